@@ -1,0 +1,217 @@
+/**
+ * QueueStore: everything a relay keeps, as whole protocol steps. One contract, several engines, one conformance suite
+ * (`@polyplex/store-conformance`).
+ *
+ * Rules for every method:
+ * - It is one atomic step: all of it happens, or none, and no other step is seen half-way.
+ * - A method that answers success has made its change durable to the level that the engine was opened with.
+ * - Steps on one queue take effect in the order in which they were called from one process.
+ * - A rejected promise is a `StoreError`; the step may or may not have happened, and calling it again is safe
+ *   (`append` is idempotent by msgId for the last message of the queue).
+ * - Arguments are not kept: engines copy what they store. Results own their memory.
+ *
+ * A step on a queue takes the record that authorised it. When the stored revision differs, nothing happens and the
+ * answer is `stale` with the present record (null: deleted): the caller authorises again, then repeats. This closes
+ * the gap between checking a key and acting on it, on every engine, at no extra round trip.
+ *
+ * Subscriptions live in the store because on several nodes only the store knows who is subscribed. A `ConnectionId`
+ * names a connection of *this* node; the engine adds the node's own identity.
+ */
+import type { PublicKey } from '@polyplex/crypto';
+import type {
+  BlockingInfo, LinkData, Message, NewQueue, Notification, Notifier, Party, QueueRecord, ServiceRecord, ServiceRole,
+} from './queue-record.ts';
+
+export type ConnectionId = number;
+
+/** What names a queue and the state of it that authorised a step. A `QueueRecord` is one. */
+export type QueueRef = Pick<QueueRecord, 'recipientId' | 'revision'>;
+
+export interface Stale {
+  readonly status: 'stale';
+  readonly queue: QueueRecord | null;
+}
+
+/** The step changed the record; `queue` is its new state. */
+export interface Changed {
+  readonly status: 'ok';
+  readonly queue: QueueRecord;
+}
+
+/** The step is not allowed in the queue's present state; nothing changed. */
+export interface Refused {
+  readonly status: 'refused';
+}
+
+export interface Queues {
+  /** Stores a new queue. `collision` when any of its ids (recipient, sender, notifier, link) is taken in its index. */
+  create(queue: NewQueue): Promise<{ readonly status: 'ok'; readonly queue: QueueRecord } | { readonly status: 'collision' }>;
+  /** The queues with these ids in one index, in order; null where there is none. One call for a whole block. */
+  find(party: Party, ids: readonly Uint8Array[]): Promise<readonly (QueueRecord | null)[]>;
+  /** Sets the sender key. Refused when another key is set; the same key again is `ok`. */
+  secure(queue: QueueRef, senderKey: PublicKey): Promise<Changed | Refused | Stale>;
+  /** Replaces all recipient keys (never empty). */
+  setRecipientKeys(queue: QueueRef, keys: readonly PublicKey[]): Promise<Changed | Stale>;
+  /** Sets status off; already off is `ok`. */
+  suspend(queue: QueueRef): Promise<Changed | Stale>;
+  /**
+   * Sets status blocked. The subscriber hears `blocked`. A suspended queue stays off (`refused`); one already blocked
+   * gets the new info.
+   */
+  block(queue: QueueRef, info: BlockingInfo): Promise<Changed | Refused | Stale>;
+  /** blocked → active; an active queue is `ok`; a suspended one is refused. */
+  unblock(queue: QueueRef): Promise<Changed | Refused | Stale>;
+  /**
+   * Removes the queue with its messages, notifier, pending notifications and link data. Subscribers of the queue and
+   * of its notifier hear `deleted`, except the connection `by`. `messages` tells how many messages went.
+   */
+  delete(queue: QueueRef, by: ConnectionId | null): Promise<{ readonly status: 'ok'; readonly messages: number } | Stale>;
+  /** Records the day of last use; never changes the revision, needs no durability, ignores missing queues. */
+  touch(queue: QueueRef, day: number): void;
+}
+
+export interface Links {
+  /**
+   * Adds or updates link data. Refused when the queue has data under another link id or with other fixed data, or
+   * when another queue uses `linkId` (SMP §5.2 LSET).
+   */
+  setLink(queue: QueueRef, linkId: Uint8Array, data: LinkData): Promise<Changed | Refused | Stale>;
+  /** Removes link data; `ok` also when there is none. */
+  deleteLink(queue: QueueRef): Promise<Changed | Stale>;
+  /** The link data of a queue; null when there is none. */
+  linkData(queue: QueueRef): Promise<LinkData | null>;
+}
+
+export interface Notifiers {
+  /**
+   * Gives the queue new notifier credentials in place of its old ones, whose pending notifications are dropped and
+   * whose subscriber hears `deleted`. `collision` when the new notifier id is taken.
+   */
+  setNotifier(queue: QueueRef, notifier: Notifier): Promise<Changed | { readonly status: 'collision' } | Stale>;
+  /** Removes the notifier, as `setNotifier` removes the old one; `ok` also when there is none. */
+  deleteNotifier(queue: QueueRef): Promise<Changed | Stale>;
+  /**
+   * Takes up to `limit` pending notifications of each of these notifiers, oldest first. What is taken is gone: a
+   * notification is delivered at most once.
+   */
+  takeNotifications(notifierIds: readonly Uint8Array[], limit: number): Promise<readonly (readonly Notification[])[]>;
+}
+
+export type Appended =
+  | {
+      readonly status: 'stored';
+      /** The subscriber on this node, when the queue was empty before: the caller delivers to it. */
+      readonly deliverTo: ConnectionId | null;
+      /** The connection on this node that is subscribed to the queue's notifications (directly or by service). */
+      readonly notifyTo: ConnectionId | null;
+    }
+  /** Full; a marker may have been stored. */
+  | { readonly status: 'quota' };
+
+export interface Messages {
+  /**
+   * Appends by the quota rule of SMP §6.2 (limit = `quota`): `stored`, or `quota`, in which case a marker with the
+   * message's id and time may have been stored. A notification given along is kept pending iff the message is stored
+   * and the queue has a notifier. Subscribers on other nodes are woken by the engine.
+   */
+  append(queue: QueueRef, message: Message & { kind: 'message' }, quota: number, notification: Notification | null): Promise<Appended | Stale>;
+  /**
+   * Removes the head message if its id is `msgId`, then answers with the present head, without removing it.
+   * `removed` is the removed message's kind, null when the head had another id.
+   */
+  acknowledge(queue: QueueRef, msgId: Uint8Array): Promise<
+    | { readonly status: 'ok'; readonly removed: { readonly kind: Message['kind']; readonly notify: boolean } | null; readonly next: Message | null }
+    | Stale
+  >;
+  /** The head messages of these queues, in order; null for an empty or missing queue. Removes nothing. */
+  heads(recipientIds: readonly Uint8Array[]): Promise<readonly (Message | null)[]>;
+  /** Number of stored messages, the quota marker included. */
+  size(queue: QueueRef): Promise<number>;
+  /** Removes messages older than `before` (seconds) from the head, up to the first newer one or quota marker. Answers how many. */
+  expireQueue(queue: QueueRef, before: number): Promise<number>;
+}
+
+export type Claim =
+  | { readonly status: 'ok'; readonly queue: QueueRecord; readonly pending: boolean; readonly head: Message | null }
+  | Stale;
+
+export interface Subscriptions {
+  /**
+   * Makes `by` the subscriber of each queue, in place of the previous one, which hears `ended` (not when it is `by`
+   * itself). `pending` tells whether messages wait; `head` is the first of them when `withHeads`, else null.
+   */
+  subscribe(queues: readonly QueueRef[], by: ConnectionId, withHeads: boolean): Promise<readonly Claim[]>;
+  /**
+   * The same for the notifiers of these queues (a queue without notifier is `stale`). With a `serviceId` the notifiers
+   * become associated with that service (durably) and count to its session; without, an existing association is
+   * removed and the service's session hears `ended` for the id. Notifiers already so subscribed stay.
+   */
+  subscribeNotifiers(queues: readonly QueueRef[], by: ConnectionId, serviceId: Uint8Array | null): Promise<readonly (Changed | Stale)[]>;
+  /**
+   * Makes `by` the session of a service: it gets the notifications of all associated queues. A previous session hears
+   * `serviceEnded`. Answers the number of associated queues.
+   */
+  subscribeService(serviceId: Uint8Array, role: ServiceRole, by: ConnectionId): Promise<number>;
+  /** Releases everything that a closed connection holds. Answers when no event can name it any more. */
+  release(by: ConnectionId): Promise<void>;
+}
+
+export interface Services {
+  /** The service with this certificate fingerprint, created when new. `conflict` when it exists in another role. */
+  registerService(service: ServiceRecord): Promise<{ readonly status: 'ok'; readonly service: ServiceRecord; readonly created: boolean } | { readonly status: 'conflict' }>;
+}
+
+/** Counted incrementally: reading them never scans. */
+export interface StoreCounts {
+  readonly queues: number;
+  readonly securedQueues: number;
+  readonly messages: number;
+  readonly notifiers: number;
+  readonly notifications: number;
+  readonly recipientServices: number;
+  readonly recipientServiceQueues: number;
+  readonly notifierServices: number;
+  readonly notifierServiceQueues: number;
+}
+
+export interface Sweep {
+  /** How many were removed in this step. */
+  readonly removed: number;
+  /** Where to go on; null when the sweep is through. */
+  readonly cursor: string | null;
+}
+
+export interface Upkeep {
+  counts(): Promise<StoreCounts>;
+  /** One bounded step of expiring messages older than `before` (seconds) over all queues, from `cursor` (null: start). */
+  expireMessages(before: number, cursor: string | null): Promise<Sweep>;
+  /** The same for pending notifications. */
+  expireNotifications(before: number, cursor: string | null): Promise<Sweep>;
+  /** Bytes of storage left before the engine would refuse writes; null when not bounded or unknown. */
+  room(): Promise<number | null>;
+  /** Rejects when the store cannot serve; for readiness. */
+  check(): Promise<void>;
+  /** Makes everything durable and releases the store. */
+  close(): Promise<void>;
+}
+
+/** What a store tells the relay about its own connections. Called synchronously; must not throw. */
+export interface StoreListener {
+  /** The connection lost this subscription to another one (END). `id` is a recipient or notifier id. */
+  ended(kind: 'recipient' | 'notifier', id: Uint8Array, connection: ConnectionId): void;
+  /** The queue or notifier that it subscribed is gone (DELD). */
+  deleted(kind: 'recipient' | 'notifier', id: Uint8Array, connection: ConnectionId): void;
+  /** Another session of its service subscribed (ENDS); `queues` is the number it had. */
+  serviceEnded(serviceId: Uint8Array, queues: number, connection: ConnectionId): void;
+  /** An operator blocked the queue that it subscribed (ERR BLOCKED). */
+  blocked(recipientId: Uint8Array, info: BlockingInfo, connection: ConnectionId): void;
+  /** Messages may wait in a queue that it subscribed: look at the head. Spurious calls are allowed. */
+  wake(recipientId: Uint8Array, connection: ConnectionId): void;
+  /** Notifications may wait for a notifier that it subscribed. Spurious calls are allowed. */
+  wakeNotifier(notifierId: Uint8Array, connection: ConnectionId): void;
+}
+
+export interface QueueStore extends Queues, Links, Notifiers, Messages, Subscriptions, Services, Upkeep {
+  /** Where events of this node's connections go; set once, before the first subscription. */
+  listen(listener: StoreListener): void;
+}

@@ -1,0 +1,12 @@
+/** The one error a store rejects with. */
+import { CodedError } from '@polyplex/base';
+
+/**
+ * `FULL` no room to write; `UNAVAILABLE` cannot be reached or is closed; `DAMAGED` the data cannot be read;
+ * `IN_USE` another process has it open; `FAILED` anything else. The relay answers ERR STORE with the code alone.
+ */
+export type StoreErrorCode = 'FULL' | 'UNAVAILABLE' | 'DAMAGED' | 'IN_USE' | 'FAILED';
+
+export class StoreError extends CodedError<StoreErrorCode> {
+  override readonly name = 'StoreError';
+}
