@@ -1,0 +1,47 @@
+/**
+ * Block encryption of a session (SMP §3.6): one chain for each direction, advanced once a block before use, also for
+ * a block that then fails to decrypt. Blocks are sealed and opened in place. Without it blocks are only padded.
+ */
+import { unpad } from '@polyplex/codec';
+import { advanceChain, BOX_TAG_BYTES, initialChainKeys, openBoxInto, sealBoxInto } from '@polyplex/crypto';
+import { BLOCK_SIZE_BYTES, writePaddedBatch } from './block.ts';
+
+export interface BlockCipher {
+  /** A whole block that carries the items; they must fit (`splitBatches`). */
+  seal(items: readonly Uint8Array[]): Uint8Array;
+  /** The content of a block as a view (the block's memory is overwritten); null when it does not decrypt or unpad. */
+  open(block: Uint8Array): Uint8Array | null;
+}
+
+export const plainBlocks: BlockCipher = {
+  seal(items) {
+    const block = new Uint8Array(BLOCK_SIZE_BYTES);
+    writePaddedBatch(block, items);
+    return block;
+  },
+  open: unpad,
+};
+
+/** `side` says which of the two chains is ours to send with: the server sends with the first. */
+export function encryptedBlocks(side: 'server' | 'client', sessionId: Uint8Array, secret: Uint8Array): BlockCipher {
+  const { first, second } = initialChainKeys(sessionId, secret);
+  let sendKey = side === 'server' ? first : second;
+  let receiveKey = side === 'server' ? second : first;
+  return {
+    seal(items) {
+      const step = advanceChain(sendKey);
+      sendKey = step.chainKey;
+      const block = new Uint8Array(BLOCK_SIZE_BYTES);
+      const padded = block.subarray(BOX_TAG_BYTES);
+      writePaddedBatch(padded, items);
+      sealBoxInto(block, step.boxKey, step.nonce, padded);
+      return block;
+    },
+    open(block) {
+      const step = advanceChain(receiveKey);
+      receiveKey = step.chainKey;
+      const padded = block.subarray(BOX_TAG_BYTES);
+      return openBoxInto(padded, step.boxKey, step.nonce, block) ? unpad(padded) : null;
+    },
+  };
+}

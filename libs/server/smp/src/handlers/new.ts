@@ -1,0 +1,121 @@
+/** NEW: create a queue, with link data and notifier credentials in the same step (SMP §5.2). */
+import { equalBytes, ID_LENGTH, idKey, MINUTE, unixDay } from '@polyplex/base';
+import { agree, generateKeyPair, type KeyPair, type PublicKey, randomBytes, sha3_384 } from '@polyplex/crypto';
+import { AUTH_ERROR, type CommandOf, errorReply, PROHIBITED, type QueueRequest, type SmpReply } from '@polyplex/protocol-smp';
+import type { NewQueue, QueueRecord } from '@polyplex/store-contract';
+import { authorizedBy, checkSender } from '../authorize.ts';
+import type { Relay, Sender, SessionContext, SessionHandler } from '../context.ts';
+import { passwordMatches } from '../password.ts';
+
+/** Window of the limits on new queues. */
+export const NEW_QUEUES_WINDOW_MS = MINUTE;
+const ATTEMPTS = 3;
+
+interface Agreement {
+  readonly keys: KeyPair<'x25519'>;
+  readonly secret: Uint8Array;
+}
+
+/** A server key pair of which only the agreed secret is kept; null for a peer key that agrees on nothing. */
+export function agreeWith(peer: PublicKey<'x25519'>): Agreement | null {
+  const keys = generateKeyPair('x25519');
+  const secret = agree(keys.privateKey, peer);
+  return secret === null ? null : { keys, secret };
+}
+
+/** Whether the relay creates a queue for this client now; the refusal otherwise. */
+function admit({ relay, sender, incoming }: SessionContext<'NEW'>): SmpReply | null {
+  const { options } = relay;
+  const refusal = checkSender(sender, incoming);
+  if (refusal !== null) return errorReply(refusal);
+  if (!authorizedBy(sender, incoming, incoming.command.rcvAuthKey)) return errorReply(AUTH_ERROR);
+  if (!options.newQueues || !passwordMatches(options.password, incoming.command.password)) return errorReply(AUTH_ERROR);
+  if (sender.service !== null && incoming.command.subMode === 'C') return errorReply(PROHIBITED);
+  const allowed = relay.newQueues.take(sender.client.session.connection.addressKey) && relay.newQueuesInAll.take('all');
+  return allowed ? null : errorReply({ type: 'QUOTA' });
+}
+
+/** Link data needs a sender id derived from this command's corrId, so that nobody can probe for existing ids. */
+function derivedSenderId(request: QueueRequest | null, corrId: Uint8Array): boolean {
+  const given = request?.data?.senderId;
+  return given === undefined || equalBytes(given, sha3_384(corrId).subarray(0, ID_LENGTH));
+}
+
+type LinkOf = NewQueue['link'];
+
+function linkOf(request: QueueRequest | null): LinkOf {
+  if (request === null || request.data === null) return null;
+  const { fixedData, userData } = request.data;
+  const linkId = request.type === 'C' ? request.data.linkId : randomBytes(ID_LENGTH);
+  return { linkId, data: { fixedData, userData } };
+}
+
+interface Agreements {
+  readonly queue: Agreement;
+  readonly notifier: Agreement | null;
+}
+
+function draft(command: CommandOf<'NEW'>, agreements: Agreements, relay: Relay, sender: Sender): NewQueue {
+  const { request, notifier } = command;
+  return {
+    recipientId: randomBytes(ID_LENGTH),
+    recipientKeys: [command.rcvAuthKey],
+    dhSecret: agreements.queue.secret,
+    senderId: request?.data?.senderId ?? randomBytes(ID_LENGTH),
+    senderKey: null,
+    mode: request?.type ?? null,
+    link: linkOf(request),
+    notifier:
+      notifier === null || agreements.notifier === null
+        ? null
+        : { notifierId: randomBytes(ID_LENGTH), notifierKey: notifier.notifierKey, dhSecret: agreements.notifier.secret, serviceId: null },
+    status: { state: 'active' },
+    serviceId: sender.service?.serviceId ?? null,
+    usedDay: unixDay(relay.clock),
+  };
+}
+
+function idsReply(queue: QueueRecord, agreements: Agreements): SmpReply {
+  return {
+    tag: 'IDS',
+    recipientId: queue.recipientId,
+    senderId: queue.senderId,
+    dhKey: agreements.queue.keys.publicKey,
+    mode: queue.mode,
+    linkId: queue.linkId,
+    serviceId: queue.serviceId,
+    notifier:
+      queue.notifier === null || agreements.notifier === null
+        ? null
+        : { notifierId: queue.notifier.notifierId, dhKey: agreements.notifier.keys.publicKey },
+  };
+}
+
+export const createQueue: SessionHandler<'NEW'> = async (context) => {
+  const { relay, sender, incoming } = context;
+  const { command } = incoming;
+  const refusal = admit(context);
+  if (refusal !== null) return refusal;
+  if (!derivedSenderId(command.request, incoming.corrId)) return errorReply(PROHIBITED);
+  const queueAgreement = agreeWith(command.rcvDhKey);
+  const notifierAgreement = command.notifier === null ? null : agreeWith(command.notifier.dhKey);
+  if (queueAgreement === null || (command.notifier !== null && notifierAgreement === null)) return errorReply(AUTH_ERROR);
+  const agreements = { queue: queueAgreement, notifier: notifierAgreement };
+  const clientIds = command.request?.data !== null && command.request !== null;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const created = await relay.store.create(draft(command, agreements, relay, sender));
+    if (created.status === 'ok') return finish(context, created.queue, agreements);
+    if (clientIds) return errorReply(AUTH_ERROR);
+  }
+  return errorReply({ type: 'INTERNAL' });
+};
+
+async function finish({ relay, sender, incoming }: SessionContext<'NEW'>, queue: QueueRecord, agreements: Agreements): Promise<SmpReply> {
+  relay.stats.queuesCreated.add();
+  if (incoming.command.subMode === 'S') {
+    // A sender may be faster than this answer: the subscription stands before the store can name it.
+    sender.client.subscriptions.set(idKey(queue.recipientId), 'SUB');
+    await relay.store.subscribe([queue], sender.client.session.id, false);
+  }
+  return idsReply(queue, agreements);
+}

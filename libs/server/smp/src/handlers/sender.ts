@@ -1,0 +1,71 @@
+/** Commands of the sender and of link clients (SMP §5.3, §6.2). */
+import { ID_LENGTH, SECOND, unixSeconds } from '@polyplex/base';
+import { boxKeyOf, randomBytes } from '@polyplex/crypto';
+import { AUTH_ERROR, errorReply, maxBodyBytes, OK, sealNotification, type SmpReply } from '@polyplex/protocol-smp';
+import type { Message, Notification, QueueRecord } from '@polyplex/store-contract';
+import type { Outcome, QueueContext, QueueHandler, Relay } from '../context.ts';
+import { outcomeOf } from './recipient.ts';
+
+const QUOTA: SmpReply = errorReply({ type: 'QUOTA' });
+
+export const SKEY: QueueHandler<'SKEY'> = async ({ relay, queue, incoming }) =>
+  outcomeOf(await relay.store.secure(queue, incoming.command.senderKey));
+
+function notificationFor(queue: QueueRecord, message: Message & { kind: 'message' }): Notification | null {
+  if (!message.notify || queue.notifier === null) return null;
+  const nonce = randomBytes(24);
+  return { ts: message.ts, nonce, encMeta: sealNotification(boxKeyOf(queue.notifier.dhSecret), nonce, message) };
+}
+
+/** Why this queue takes no message of this sender; null when it does. */
+function refusal({ sender, queue, incoming }: QueueContext<'SEND'>): SmpReply | null {
+  if (incoming.command.body.length > maxBodyBytes(sender.version)) return errorReply({ type: 'LARGE_MSG' });
+  if (queue.status.state === 'off') return errorReply(AUTH_ERROR);
+  return queue.status.state === 'blocked' ? errorReply({ type: 'BLOCKED', info: queue.status.info }) : null;
+}
+
+/** One-time link data has served its purpose once the secured queue is used: the record without it, or stale. */
+async function withoutSpentLink(relay: Relay, queue: QueueRecord): Promise<QueueRecord | { stale: QueueRecord | null }> {
+  if (queue.linkId === null || queue.senderKey === null || queue.mode !== 'M') return queue;
+  const result = await relay.store.deleteLink(queue);
+  return result.status === 'stale' ? { stale: result.queue } : result.queue;
+}
+
+export const SEND: QueueHandler<'SEND'> = async (context): Promise<Outcome> => {
+  const { relay, incoming } = context;
+  const { options, store, clock } = relay;
+  const refused = refusal(context);
+  if (refused !== null) return refused;
+  const queue = await withoutSpentLink(relay, context.queue);
+  if ('stale' in queue) return queue;
+  const ts = unixSeconds(clock);
+  if (options.expireOnSend) {
+    const expired = await store.expireQueue(queue, ts - Math.floor(options.messageTtlMs / SECOND));
+    relay.stats.messagesExpired.add(expired);
+  }
+  const message = { kind: 'message', msgId: randomBytes(ID_LENGTH), ts, notify: incoming.command.notify, body: incoming.command.body } as const;
+  const appended = await store.append(queue, message, options.messageQuota, notificationFor(queue, message));
+  switch (appended.status) {
+    case 'stale':
+      return { stale: appended.queue };
+    case 'quota':
+      return QUOTA;
+    case 'stored':
+      relay.stats.messagesSent.add();
+      if (appended.deliverTo !== null) relay.delivery.push(appended.deliverTo, queue, message);
+      if (appended.notifyTo !== null && queue.notifier !== null) relay.delivery.wakeNotifier(queue.notifier.notifierId, appended.notifyTo);
+      return OK;
+  }
+};
+
+async function linkReply({ relay, queue }: QueueContext<'LKEY' | 'LGET'>): Promise<SmpReply> {
+  const data = await relay.store.linkData(queue);
+  return data === null ? errorReply(AUTH_ERROR) : { tag: 'LNK', senderId: queue.senderId, data };
+}
+
+export const LKEY: QueueHandler<'LKEY'> = async (context) => {
+  const secured = outcomeOf(await context.relay.store.secure(context.queue, context.incoming.command.senderKey));
+  return 'stale' in secured || secured.tag === 'ERR' ? secured : linkReply(context);
+};
+
+export const LGET: QueueHandler<'LGET'> = (context) => linkReply(context);

@@ -1,0 +1,33 @@
+/** From the items of a block to commands, or the error that each malformed item gets (SMP §4.5). */
+import { EMPTY_BYTES, equalBytes } from '@polyplex/base';
+import { authKindOf, readTransmission } from '@polyplex/protocol-common';
+import { checkCredentials, commandError, errorReply, readCommand, type SmpReply } from '@polyplex/protocol-smp';
+import type { Incoming } from './context.ts';
+
+export interface Answer {
+  readonly corrId: Uint8Array;
+  readonly entityId: Uint8Array;
+  readonly reply: SmpReply;
+}
+
+export type Parsed = { readonly incoming: Incoming } | { readonly answer: Answer };
+
+export const BAD_BLOCK: Answer = { corrId: EMPTY_BYTES, entityId: EMPTY_BYTES, reply: errorReply({ type: 'BLOCK' }) };
+
+/** Splits, then checks session, auth length, tag, parameters, credentials; the first failing step answers. */
+export function parseItem(item: Uint8Array, version: number, sessionId: Uint8Array): Parsed {
+  const transmission = readTransmission(item, version);
+  if (transmission === null) return { answer: BAD_BLOCK };
+  const { corrId, entityId, auth } = transmission;
+  const refuse = (error: Parameters<typeof errorReply>[0], entity: Uint8Array): Parsed => ({
+    answer: { corrId, entityId: entity, reply: errorReply(error) },
+  });
+  if (transmission.sessionId !== null && !equalBytes(transmission.sessionId, sessionId)) return refuse({ type: 'SESSION' }, EMPTY_BYTES);
+  const kind = authKindOf(auth);
+  if (kind === null) return refuse({ type: 'BLOCK' }, EMPTY_BYTES);
+  const command = readCommand(transmission.command, version);
+  if (typeof command === 'string') return refuse(commandError(command), entityId);
+  const misfit = checkCredentials(command.tag, kind !== 'none', entityId.length > 0);
+  if (misfit !== null) return refuse(commandError(misfit), entityId);
+  return { incoming: { corrId, entityId, auth, serviceSignature: transmission.serviceSignature, signed: transmission.signed, command } };
+}

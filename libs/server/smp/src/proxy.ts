@@ -1,0 +1,145 @@
+/**
+ * Connections to destination relays, one for all clients of this relay (SMP §7.1). An attempt is shared by all who
+ * wait for it; a failed one is remembered for a while. How a connection is made is injected.
+ */
+import { idKey } from '@polyplex/base';
+import { boxKeyOf, randomBytes } from '@polyplex/crypto';
+import { type CertChainPubKey, formatAddress, type ServerAddress, type VersionRange } from '@polyplex/protocol-common';
+import {
+  type BrokerError, type CommandOf, openForwardedResponse, sealForwarded, type SmpError, type SmpReply,
+} from '@polyplex/protocol-smp';
+import type { Clock } from '@polyplex/base';
+import type { ProxyOptions } from './options.ts';
+
+/** A session with a destination relay in which we are the proxy. */
+export interface RelayConnection {
+  readonly sessionId: Uint8Array;
+  readonly version: number;
+  /** The versions that both of us speak. */
+  readonly versions: VersionRange;
+  /** The relay's chain and signed key exactly as in its hello; null when it sent none. */
+  readonly key: CertChainPubKey | null;
+  /** X25519 secret of our hello key and the relay's; null when it sent none. */
+  readonly secret: Uint8Array | null;
+  /** Sends RFWD with this corrId; rejects with a `RelayFailure`. */
+  forward(encFwdTransmission: Uint8Array, corrId: Uint8Array, timeoutMs: number): Promise<SmpReply>;
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+export type DialRelay = (address: ServerAddress, timeoutMs: number) => Promise<RelayConnection>;
+
+/** Why a destination relay could not be used, in the protocol's words. */
+export class RelayFailure extends Error {
+  readonly broker: BrokerError;
+
+  constructor(broker: BrokerError, options?: { cause?: unknown }) {
+    super(`relay: ${broker.type}`, options);
+    this.name = 'RelayFailure';
+    this.broker = broker;
+  }
+}
+
+interface Entry {
+  readonly connecting: Promise<RelayConnection>;
+  connection: RelayConnection | null;
+  /** Set when the attempt failed: it is repeated after this time. */
+  failedUntil: number | null;
+  inFlight: number;
+}
+
+export interface ProxyDeps {
+  readonly dial: DialRelay;
+  readonly clock: Clock;
+}
+
+export class Proxy {
+  private readonly byAddress = new Map<string, Entry>();
+  private readonly bySession = new Map<string, Entry>();
+  private readonly deps: ProxyDeps;
+  private readonly options: ProxyOptions;
+
+  constructor(deps: ProxyDeps, options: ProxyOptions) {
+    this.deps = deps;
+    this.options = options;
+  }
+
+  get relayCount(): number {
+    return this.bySession.size;
+  }
+
+  /** The session with a relay, opened when there is none. Rejects with a `RelayFailure`. */
+  connect(address: ServerAddress): Promise<RelayConnection> {
+    const name = formatAddress(address, 'smp');
+    const known = this.byAddress.get(name);
+    if (known !== undefined && (known.failedUntil === null || known.failedUntil > this.deps.clock.now())) return known.connecting;
+    this.forgetFailures();
+    if (this.byAddress.size >= this.options.relays) return Promise.reject(new RelayFailure({ type: 'TIMEOUT' }));
+    const entry: Entry = { connecting: this.deps.dial(address, this.options.connectTimeoutMs), connection: null, failedUntil: null, inFlight: 0 };
+    this.byAddress.set(name, entry);
+    entry.connecting.then(
+      (connection) => this.opened(name, entry, connection),
+      () => (entry.failedUntil = this.deps.clock.now() + this.options.failureMemoryMs),
+    );
+    return entry.connecting;
+  }
+
+  private opened(name: string, entry: Entry, connection: RelayConnection): void {
+    const session = idKey(connection.sessionId);
+    entry.connection = connection;
+    this.bySession.set(session, entry);
+    void connection.closed.then(() => {
+      this.bySession.delete(session);
+      if (this.byAddress.get(name) === entry) this.byAddress.delete(name);
+    });
+  }
+
+  private forgetFailures(): void {
+    const now = this.deps.clock.now();
+    for (const [name, entry] of this.byAddress) {
+      if (entry.failedUntil !== null && entry.failedUntil <= now) this.byAddress.delete(name);
+    }
+  }
+
+  /** Forwards a client's command; the answer is what the client gets. */
+  async forward(session: Uint8Array, corrId: Uint8Array, command: CommandOf<'PFWD'>): Promise<SmpReply> {
+    const entry = this.bySession.get(idKey(session));
+    const connection = entry?.connection;
+    if (!entry || !connection) return proxyError({ type: 'NO_SESSION' });
+    if (connection.secret === null) return brokerError({ type: 'TRANSPORT', error: 'NO_AUTH' });
+    if (entry.inFlight >= this.options.forwardsPerRelay) return brokerError({ type: 'TIMEOUT' });
+    const key = boxKeyOf(connection.secret);
+    const nonce = randomBytes(24);
+    entry.inFlight++;
+    try {
+      const { version, key: clientKey, encTransmission } = command;
+      const sealed = sealForwarded(key, nonce, { corrId, version, key: clientKey, encTransmission });
+      const reply = await connection.forward(sealed, nonce, this.options.commandTimeoutMs);
+      if (reply.tag === 'ERR') return proxyError({ type: 'PROTOCOL', error: reply.error });
+      if (reply.tag !== 'RRES') return brokerError({ type: 'UNEXPECTED', text: reply.tag });
+      const opened = openForwardedResponse(key, nonce, reply.encFwdResponse);
+      return opened === null ? errorOf({ type: 'CRYPTO' }) : { tag: 'PRES', encResponse: opened.encResponse };
+    } catch (error) {
+      if (error instanceof RelayFailure) return brokerError(error.broker);
+      throw error;
+    } finally {
+      entry.inFlight--;
+    }
+  }
+
+  close(): void {
+    for (const entry of this.bySession.values()) entry.connection?.close();
+  }
+}
+
+function errorOf(error: SmpError): SmpReply {
+  return { tag: 'ERR', error };
+}
+
+export function proxyError(error: (SmpError & { type: 'PROXY' })['error']): SmpReply {
+  return errorOf({ type: 'PROXY', error });
+}
+
+export function brokerError(error: BrokerError): SmpReply {
+  return proxyError({ type: 'BROKER', error });
+}
