@@ -17,7 +17,7 @@ const ATTEMPTS = 8;
 const INTERNAL = errorReply({ type: 'INTERNAL' });
 
 /** The index in which a command's entity is looked up; null for commands that name no queue. */
-function partyOf(tag: SmpCommandTag): Party | null {
+export function partyOf(tag: SmpCommandTag): Party | null {
   switch (smpCommands[tag].party) {
     case 'recipient':
       return 'recipient';
@@ -78,14 +78,14 @@ interface Group {
 function groupCommands(commands: readonly Incoming[]): readonly Group[] {
   const groups: { tag: SmpCommandTag; keys: IdKey[]; indices: number[] }[] = [];
   commands.forEach(({ command, entityId }, i) => {
+    const { tag } = command;
     const key = idKey(entityId);
     const last = groups.at(-1);
-    const joins = last?.tag === command.tag && command.tag in batchHandlers && !last.keys.includes(key);
-    if (joins) {
+    if (last?.tag === tag && tag in batchHandlers && !last.keys.includes(key)) {
       last.keys.push(key);
       last.indices.push(i);
     } else {
-      groups.push({ tag: command.tag, keys: [key], indices: [i] });
+      groups.push({ tag, keys: partyOf(tag) === null ? [] : [key], indices: [i] });
     }
   });
   return groups;

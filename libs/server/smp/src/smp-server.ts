@@ -14,7 +14,7 @@ import { Delivery, tell } from './delivery.ts';
 import { NEW_QUEUES_WINDOW_MS } from './handlers/new.ts';
 import { type Answer, BAD_BLOCK, type Parsed, parseItem } from './incoming.ts';
 import type { SmpServerOptions } from './options.ts';
-import { answerParsed } from './pipeline.ts';
+import { answerParsed, partyOf } from './pipeline.ts';
 import { type DialRelay, Proxy } from './proxy.ts';
 import { SmpStats } from './stats.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -131,6 +131,8 @@ class Server implements SmpServer {
     const client = this.clients.get(session);
     if (client === undefined) return;
     const answers = items === null ? [BAD_BLOCK] : await this.answer(client, items);
+    // A connection that closed meanwhile may have subscribed after it was released.
+    if (!this.clients.has(session)) return this.release(session);
     for (const { reply, entityId, corrId } of answers) tell(client, reply, entityId, corrId);
   }
 
@@ -147,6 +149,10 @@ class Server implements SmpServer {
     if (client === undefined) return;
     this.clients.delete(session);
     this.relay.delivery.remove(client);
+    this.release(session);
+  }
+
+  private release(session: Session): void {
     this.relay.store.release(session.id).catch((error: unknown) => this.relay.log.error('release failed', { error: String(error) }));
   }
 
@@ -180,11 +186,11 @@ class Server implements SmpServer {
   }
 }
 
-/** Ids that a block's commands name, as keys of order. */
+/** Ids of queues that a block's commands name, as keys of order; forwards to one relay need none. */
 function entitiesOf(parsed: readonly Parsed[]): readonly IdKey[] {
   const keys = new Set<IdKey>();
   for (const entry of parsed) {
-    if ('incoming' in entry && entry.incoming.entityId.length > 0) keys.add(idKey(entry.incoming.entityId));
+    if ('incoming' in entry && partyOf(entry.incoming.command.tag) !== null) keys.add(idKey(entry.incoming.entityId));
   }
   return [...keys];
 }
