@@ -1,6 +1,8 @@
 export { cryptoFallbackReason, cryptoProvider } from './active-provider.ts';
 export { advanceChain, type ChainStep, initialChainKeys } from './block-chain.ts';
-export { BOX_NONCE_BYTES, BOX_TAG_BYTES, type BoxKey, boxKeyOf, nonceOf, openBox, openBoxInto, sealBox, sealBoxInto } from './box.ts';
+export {
+  BOX_NONCE_BYTES, BOX_TAG_BYTES, type BoxKey, boxKeyOf, nonceOf, openBox, openBoxInto, sealBox, sealBoxInto,
+} from './box.ts';
 export { type ChainError, type ChainRules, fingerprintOf, leafPublicKey, validateChain } from './certificate-chain.ts';
 export { equalSecret, hkdfSha512, sha256, sha3_256, sha3_384, sha512 } from './hashes.ts';
 export { decodePrivateKey, decodePublicKey, encodePrivateKey, encodePublicKey } from './key-der.ts';

@@ -4,7 +4,9 @@
  */
 import { equalBytes } from '@polyplex/base';
 import { cryptoProvider } from './active-provider.ts';
-import { KEY_BYTES, type KeyKind, type KeyPair, type PrivateKey, type PublicKey, SIGNATURE_BYTES, type SignatureKind } from './keys.ts';
+import {
+  KEY_BYTES, type KeyKind, type KeyPair, type PrivateKey, type PublicKey, SIGNATURE_BYTES, type SignatureKind,
+} from './keys.ts';
 import { randomBytes } from './random-bytes.ts';
 
 /** A fresh random key pair. */

@@ -2,8 +2,9 @@
  * The fast provider: libsodium where it wins, OpenSSL through node:crypto for what libsodium lacks (Ed448, X448, SHA-3)
  * and for long hashes. `bench/primitives.ts` holds the comparison behind each choice.
  */
-import { createPrivateKey, createPublicKey, diffieHellman, hash, hkdfSync, type KeyObject, randomFillSync, sign, verify } from 'node:crypto';
-import { isSmallOrderEd448 } from './ed448-small-order.ts';
+import {
+  createPrivateKey, createPublicKey, diffieHellman, hash, hkdfSync, type KeyObject, randomFillSync, sign, verify,
+} from 'node:crypto';
 import { encodePrivateKey, encodePublicKey } from './key-der.ts';
 import type { PrivateKey, PublicKey } from './keys.ts';
 import type { CryptoProvider } from './provider.ts';
@@ -104,7 +105,7 @@ const curve448: Pick<CryptoProvider, 'x448' | 'x448Public' | 'ed448Sign' | 'ed44
   x448Public: (privateKey) => publicBytes({ kind: 'x448', raw: privateKey }),
   ed448Sign: (seed, message) => plain(sign(null, message, privateObject({ kind: 'ed448', raw: seed }))),
   ed448Verify(publicKey, message, signature) {
-    return !isSmallOrderEd448(publicKey) && verify(null, message, publicObject({ kind: 'ed448', raw: publicKey }), signature);
+    return verify(null, message, publicObject({ kind: 'ed448', raw: publicKey }), signature);
   },
   ed448Public: (seed) => publicBytes({ kind: 'ed448', raw: seed }),
 };
