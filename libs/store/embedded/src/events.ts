@@ -1,0 +1,39 @@
+/** Telling connections of this process what they lost. Called after the commit that took it from them. */
+import type { ConnectionId, StoreListener } from '@polyplex/store-contract';
+import type { Engine } from './engine.ts';
+import { type Kind, sessionQueues, uncountFromSession } from './subscription-table.ts';
+
+/** Where events go until `listen` is called. */
+export const deafListener: StoreListener = {
+  ended: () => undefined,
+  deleted: () => undefined,
+  serviceEnded: () => undefined,
+  blocked: () => undefined,
+  wake: () => undefined,
+  wakeNotifier: () => undefined,
+};
+
+/** Ends the subscription of a queue or notifier that is gone; its subscriber hears `deleted` unless it is `by`. */
+export function tellDeleted(engine: Engine, kind: Kind, id: Uint8Array, by: ConnectionId | null, serviceId: Uint8Array | null = null): void {
+  const direct = engine.subscriptions.drop(kind, id);
+  if (direct !== null && direct !== by) engine.listener.deleted(kind, id, direct);
+  const session = serviceId === null ? null : engine.subscriptions.session(serviceId);
+  if (session === null) return;
+  uncountFromSession(session, id);
+  if (session.connection !== by) engine.listener.deleted(kind, id, session.connection);
+}
+
+/** A notifier is no longer associated with this service: its session hears `ended` unless it is `by`. */
+export function leaveService(engine: Engine, serviceId: Uint8Array, notifierId: Uint8Array, by: ConnectionId): void {
+  const session = engine.subscriptions.session(serviceId);
+  if (session === null) return;
+  uncountFromSession(session, notifierId);
+  if (session.connection !== by) engine.listener.ended('notifier', notifierId, session.connection);
+}
+
+/** Makes `by` the session of a service; the previous one hears `serviceEnded` with the number of its queues. */
+export function takeSession(engine: Engine, serviceId: Uint8Array, by: ConnectionId) {
+  const { session, replaced } = engine.subscriptions.claimSession(serviceId, by);
+  if (replaced !== null) engine.listener.serviceEnded(serviceId, sessionQueues(replaced), replaced.connection);
+  return session;
+}

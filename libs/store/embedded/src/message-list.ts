@@ -1,0 +1,69 @@
+/**
+ * The list of a queue's messages: rows `head` up to `next` without a gap. Functions here run inside a step and answer
+ * with the queue's row as it is afterwards; they keep the count of messages.
+ */
+import type { Message } from '@polyplex/store-contract';
+import { type Engine, present } from './engine.ts';
+import { messageKey } from './keys.ts';
+import type { QueueRow } from './value-formats.ts';
+
+export function size(row: QueueRow): number {
+  return row.next - row.head;
+}
+
+/** The first message; null for an empty queue. */
+export function headOf(engine: Engine, recipientId: Uint8Array, row: QueueRow): Message | null {
+  return size(row) === 0 ? null : present(engine.tables.messages.get(messageKey(recipientId, row.head)));
+}
+
+/** Appends a message that `encodeValue` wrote, and writes the queue's row. */
+export function put(engine: Engine, recipientId: Uint8Array, row: QueueRow, item: { encoded: Uint8Array; message: Message }): void {
+  engine.tables.messages.putEncoded(messageKey(recipientId, row.next), item.encoded);
+  engine.tables.queues.put(recipientId, {
+    ...row,
+    headTs: size(row) === 0 ? item.message.ts : row.headTs,
+    next: row.next + 1,
+    closed: item.message.kind === 'quota',
+    lastId: item.message.msgId,
+  });
+  engine.counters.add('messages', 1);
+}
+
+/** Removes the first message, and writes the queue's row. */
+export function removeHead(engine: Engine, recipientId: Uint8Array, row: QueueRow): { readonly row: QueueRow; readonly next: Message | null } {
+  engine.tables.messages.remove(messageKey(recipientId, row.head));
+  const moved = { ...row, head: row.head + 1 };
+  const next = headOf(engine, recipientId, moved);
+  const after = { ...moved, headTs: next?.ts ?? 0, closed: row.closed && next !== null };
+  engine.tables.queues.put(recipientId, after);
+  engine.counters.add('messages', -1);
+  return { row: after, next };
+}
+
+/** Whether the first message is a marker: it is always the last one, too. */
+function headIsMarker(row: QueueRow): boolean {
+  return row.closed && size(row) === 1;
+}
+
+/** Whether the first message is older than `before` and not a marker (SMP §8.4: only the head expires). */
+export function headExpired(row: QueueRow, before: number): boolean {
+  return size(row) > 0 && row.headTs < before && !headIsMarker(row);
+}
+
+/** Removes up to `limit` expired messages from the head; answers how many. */
+export function removeExpired(engine: Engine, recipientId: Uint8Array, before: number, limit: number): number {
+  let row = engine.tables.queues.get(recipientId);
+  let removed = 0;
+  while (row !== null && removed < limit && headExpired(row, before)) {
+    row = removeHead(engine, recipientId, row).row;
+    removed++;
+  }
+  return removed;
+}
+
+/** Removes all messages of a queue that is going away; its row is the caller's business. */
+export function removeAllMessages(engine: Engine, recipientId: Uint8Array, row: QueueRow): number {
+  for (let seq = row.head; seq < row.next; seq++) engine.tables.messages.remove(messageKey(recipientId, seq));
+  engine.counters.add('messages', -size(row));
+  return size(row);
+}

@@ -1,0 +1,127 @@
+/**
+ * The sub-databases of one LMDB environment, each with the codec of its values. Reads inside a write transaction see
+ * that transaction, others the last commit. What a read returns owns its memory.
+ *
+ * Writes belong inside the write queue's transaction: they take effect at once there and throw when they fail.
+ */
+import { copyBytes } from '@polyplex/base';
+import type { Codec } from '@polyplex/codec';
+import type { LinkData, Message } from '@polyplex/store-contract';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { isKey } from './keys.ts';
+import * as formats from './value-formats.ts';
+import { decodeValue, encodeValue } from './value-formats.ts';
+
+/** Address space, not memory or disk: the map grows beyond it when the data does. */
+const MAP_BYTES = 2 ** 36;
+const MAX_TABLES = 16;
+const MAX_READERS = 16;
+
+export interface Row<T> {
+  readonly key: Uint8Array;
+  readonly value: T;
+}
+
+/** Bytes that the store has encoded before; kept apart from values to be encoded. */
+class Encoded {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
+export class Table<T> {
+  private readonly db: Database<T | Encoded, Uint8Array>;
+
+  constructor(root: RootDatabase, name: string, format: Codec<T>) {
+    // An encoder of one's own takes precedence over the encoding. `decode` gets a buffer that lmdb
+    // uses again and again; only its `length` tells where the value ends.
+    const decode = (bytes: Uint8Array): T =>
+      decodeValue(format, new Uint8Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer));
+    const encode = (value: T | Encoded): Uint8Array => (value instanceof Encoded ? value.bytes : encodeValue(format, value));
+    const options = { name, encoding: 'binary', keyEncoding: 'binary', encoder: { encode, decode } } as const;
+    this.db = root.openDB<T | Encoded, Uint8Array>(options);
+  }
+
+  get(key: Uint8Array): T | null {
+    return isKey(key) ? ((this.db.get(key) as T | undefined) ?? null) : null;
+  }
+
+  has(key: Uint8Array): boolean {
+    return isKey(key) && this.db.doesExist(key);
+  }
+
+  put(key: Uint8Array, value: T): void {
+    this.db.putSync(key, value);
+  }
+
+  /** Puts a value that `encodeValue` wrote with this table's format. */
+  putEncoded(key: Uint8Array, bytes: Uint8Array): void {
+    this.db.putSync(key, new Encoded(bytes));
+  }
+
+  /** False when there was no such row. */
+  remove(key: Uint8Array): boolean {
+    return this.db.removeSync(key);
+  }
+
+  /** Rows from `start` on, below `end`, in the order of the keys. */
+  rows(start: Uint8Array, end: Uint8Array | undefined, limit: number): Row<T>[] {
+    const range = { start, limit, ...(end === undefined ? {} : { end }) };
+    const rows: Row<T>[] = [];
+    for (const { key, value } of this.db.getRange(range)) rows.push({ key: copyBytes(key), value: value as T });
+    return rows;
+  }
+
+  /** The first key from `start` on; null when there is none. */
+  firstKey(start: Uint8Array): Uint8Array | null {
+    for (const key of this.db.getKeys({ start, limit: 1 })) return copyBytes(key);
+    return null;
+  }
+}
+
+export interface Tables {
+  readonly root: RootDatabase;
+  readonly counts: Table<formats.Counts>;
+  readonly queues: Table<formats.QueueRow>;
+  readonly senders: Table<Uint8Array>;
+  readonly notifiers: Table<Uint8Array>;
+  readonly links: Table<Uint8Array>;
+  readonly linkData: Table<LinkData>;
+  readonly messages: Table<Message>;
+  readonly notifications: Table<formats.StoredNotification>;
+  readonly services: Table<formats.StoredService>;
+  readonly serviceQueues: Table<number>;
+}
+
+/** Opens the environment in a data file: every commit is flushed before it is reported or seen. */
+export function openRoot(file: string): RootDatabase {
+  return open({
+    path: file,
+    noSubdir: true,
+    // With overlapping flushes, commits would be seen, and reported, before they are durable.
+    overlappingSync: false,
+    mapSize: MAP_BYTES,
+    maxDbs: MAX_TABLES,
+    maxReaders: MAX_READERS,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+  });
+}
+
+export function openTables(root: RootDatabase): Tables {
+  return {
+    root,
+    counts: new Table(root, 'counts', formats.counts),
+    queues: new Table(root, 'queues', formats.queueRow),
+    senders: new Table(root, 'senders', formats.id),
+    notifiers: new Table(root, 'notifiers', formats.id),
+    links: new Table(root, 'links', formats.id),
+    linkData: new Table(root, 'link-data', formats.linkData),
+    messages: new Table(root, 'messages', formats.message),
+    notifications: new Table(root, 'notifications', formats.notification),
+    services: new Table(root, 'services', formats.service),
+    serviceQueues: new Table(root, 'service-queues', formats.count),
+  };
+}
+

@@ -1,0 +1,206 @@
+/**
+ * One queue of steps, written in groups: all steps that are waiting when a transaction begins share it and its flush,
+ * so a lone step waits for nobody and many cost one flush. While a group is being flushed, the next one gathers.
+ *
+ * A step has two halves. `work` runs inside the transaction and sees what the steps before it wrote; it may run again,
+ * and must change nothing but the tables. The function that it returns runs once, after the group is durable, in the
+ * order of the steps: there the answer is made, subscriptions change and listeners are called. So nothing in memory
+ * ever tells of what was not committed.
+ */
+import { type IdKey, idKey } from '@polyplex/base';
+import type { StoreError } from '@polyplex/store-contract';
+import { ABORT, type RootDatabase } from 'lmdb';
+import { asStoreError, storeError } from './store-failure.ts';
+
+/** A group ends when it has worked this long, so that reads and sockets get their turn. */
+const GROUP_WORK_MS = 10;
+/** Steps between two looks at the clock. */
+const CLOCK_STEPS = 8;
+/** About 256 MiB of messages; more waiting means that the disk has stopped. */
+const MAX_WAITING = 16_384;
+
+export type Finish<T> = () => T;
+export type Work<T> = () => Finish<T>;
+
+export interface StepOptions {
+  /** The queues whose reads have to wait for this step. */
+  readonly queues: readonly Uint8Array[];
+  /** Frees space or takes none to speak of: tried again without the others when the disk is full. */
+  readonly frees?: boolean;
+}
+
+interface Entry {
+  readonly work: Work<unknown>;
+  readonly keys: readonly IdKey[];
+  readonly frees: boolean;
+  finish: Finish<unknown> | null;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** What takes part in every transaction: counters that are written last, and taken over or dropped with the group. */
+export interface GroupHooks {
+  begin(): void;
+  beforeCommit(): void;
+  committed(): void;
+  /** The store takes no more steps. */
+  failed(reason: StoreError): void;
+}
+
+export class WriteQueue {
+  private readonly root: RootDatabase;
+  private readonly hooks: GroupHooks;
+  private waiting: Entry[] = [];
+  private readonly busy = new Map<IdKey, number>();
+  private running: Promise<void> | null = null;
+  private failure: StoreError | null = null;
+
+  constructor(root: RootDatabase, hooks: GroupHooks) {
+    this.root = root;
+    this.hooks = hooks;
+  }
+
+  /** Null while steps are taken; afterwards the reason why not. */
+  get state(): StoreError | null {
+    return this.failure;
+  }
+
+  get idle(): boolean {
+    return this.running === null;
+  }
+
+  /** Whether a step on this queue is waiting or being flushed. */
+  isBusy(recipientId: Uint8Array): boolean {
+    return this.busy.size > 0 && this.busy.has(idKey(recipientId));
+  }
+
+  /** Resolves with the step's answer when it is durable. Rejects with a `StoreError`. */
+  run<T>(work: Work<T>, options: StepOptions): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const refused = this.failure ?? (this.waiting.length >= MAX_WAITING ? storeError('UNAVAILABLE') : null);
+      if (refused !== null) {
+        reject(refused);
+        return;
+      }
+      const keys = options.queues.map(idKey);
+      for (const key of keys) this.busy.set(key, (this.busy.get(key) ?? 0) + 1);
+      this.waiting.push({ work, keys, frees: options.frees === true, finish: null, resolve, reject });
+      this.running ??= this.drain();
+    });
+  }
+
+  /** Refuses new steps from now on; resolves when those waiting are through. */
+  async close(): Promise<void> {
+    this.failure ??= storeError('UNAVAILABLE', undefined, 'the store is closed');
+    await this.running;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) await this.writeGroup();
+    this.running = null;
+  }
+
+  private async writeGroup(): Promise<void> {
+    const group: Entry[] = [];
+    let thrown: unknown = null;
+    let failed = false;
+    try {
+      await this.root.childTransaction(() => {
+        // Steps that came after the transaction was asked for still join it.
+        failed = !this.work(group, (error) => (thrown = error));
+        return failed ? ABORT : undefined;
+      });
+      if (!failed) {
+        this.finish(group);
+        return;
+      }
+    } catch (error) {
+      // The transaction may never have got to its work: then those waiting fail with it.
+      if (group.length === 0) group.push(...this.waiting.splice(0));
+      await this.commitFailed(group, error);
+      return;
+    }
+    // The last one of the group is to blame; the others go again, in order, without it.
+    const guilty = group.pop();
+    if (guilty !== undefined) this.reject([guilty], asStoreError(thrown));
+    this.waiting.unshift(...group);
+  }
+
+  /** Moves steps from `waiting` to the group and runs their first halves. False: the last one threw. */
+  private work(group: Entry[], onError: (error: unknown) => void): boolean {
+    const until = performance.now() + GROUP_WORK_MS;
+    this.hooks.begin();
+    let taken = 0;
+    try {
+      for (const entry of this.waiting) {
+        group.push(entry);
+        taken++;
+        entry.finish = entry.work();
+        if (taken % CLOCK_STEPS === 0 && performance.now() > until) break;
+      }
+      this.hooks.beforeCommit();
+      return true;
+    } catch (error) {
+      onError(error);
+      return false;
+    } finally {
+      this.waiting.splice(0, taken);
+    }
+  }
+
+  private finish(group: readonly Entry[]): void {
+    this.hooks.committed();
+    for (const entry of group) {
+      this.release(entry);
+      try {
+        entry.resolve(entry.finish?.() as never);
+      } catch (error) {
+        entry.reject(asStoreError(error));
+      }
+    }
+  }
+
+  /**
+   * A commit that did not fit is repeated with the steps that free space. After any other failure LMDB may refuse all
+   * further work, so the store does too until it is opened again.
+   */
+  private async commitFailed(group: readonly Entry[], error: unknown): Promise<void> {
+    const reason = asStoreError(await commitError(error));
+    const freeing = group.filter((entry) => entry.frees);
+    if (reason.code === 'FULL' && freeing.length < group.length) {
+      this.reject(group.filter((entry) => !entry.frees), reason);
+      this.waiting.unshift(...freeing);
+      return;
+    }
+    this.reject(group, reason);
+    if (reason.code === 'FULL') return;
+    if (this.failure === null) this.hooks.failed(reason);
+    this.failure ??= reason;
+    this.reject(this.waiting.splice(0), reason);
+  }
+
+  private reject(entries: readonly Entry[], error: StoreError): void {
+    for (const entry of entries) {
+      this.release(entry);
+      entry.reject(error);
+    }
+  }
+
+  private release(entry: Entry): void {
+    for (const key of entry.keys) {
+      const left = (this.busy.get(key) ?? 1) - 1;
+      if (left === 0) this.busy.delete(key);
+      else this.busy.set(key, left);
+    }
+  }
+}
+
+/** lmdb rejects with a general error that holds a promise rejected with the reason. */
+async function commitError(error: unknown): Promise<unknown> {
+  const reason = (error as { commitError?: Promise<unknown> } | null)?.commitError;
+  if (reason === undefined) return error;
+  return reason.then(
+    () => error,
+    (cause: unknown) => cause,
+  );
+}
