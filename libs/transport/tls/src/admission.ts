@@ -30,7 +30,7 @@ export interface ConnectionLimits {
 /** Generous for one machine: mobile operators put thousands of phones behind one address. */
 export const DEFAULT_LIMITS: ConnectionLimits = {
   connections: 100_000,
-  handshakes: 500,
+  handshakes: 1_000,
   connectionsPerAddress: 5_000,
   newPerMinutePerAddress: 3_000,
 };

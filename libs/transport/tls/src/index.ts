@@ -1,4 +1,4 @@
-export { acceptWebSocket, type UpgradeRequest } from './accept-web-socket.ts';
+export type { UpgradeRequest } from './accept-web-socket.ts';
 export { type ConnectionLimits, DEFAULT_LIMITS, type RejectReason } from './admission.ts';
 export type { SocksProxy } from './connect-tcp.ts';
 export {

@@ -135,9 +135,9 @@ describe('the end', () => {
     expect(inbox.blocks).toHaveLength(1);
   });
 
-  it('by a reset, and by a broken record, does not escape', async () => {
+  it('by a reset, without TLS saying so, or by a broken record does not escape', async () => {
     const { port, next } = await listen();
-    for (const harm of [reset, breakRecord]) {
+    for (const harm of [reset, endWithoutNotice, breakRecord]) {
       const accepted = next();
       const raw = await rawPeer(port);
       const peer = await tlsPeer(0, { socket: raw });
@@ -205,6 +205,10 @@ async function writeUntilFull(connection: BlockConnection): Promise<void> {
 
 function reset(raw: Socket): void {
   raw.resetAndDestroy();
+}
+
+function endWithoutNotice(raw: Socket): void {
+  raw.end();
 }
 
 function breakRecord(raw: Socket, _peer: TLSSocket): void {

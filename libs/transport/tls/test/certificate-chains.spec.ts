@@ -103,7 +103,8 @@ describe('a service client', () => {
   });
 
   it('is not asked where the operator turned that off', async () => {
-    const credentials = readCredentials({ certificatePem: SELF_SIGNED.certificate, keyPem: SELF_SIGNED.key, allowSelfSigned: true });
+    const { certificate: certificatePem, key: keyPem } = SELF_SIGNED;
+    const credentials = readCredentials({ certificatePem, keyPem, allowSelfSigned: true });
     const { server } = await connectedPair({ requestClientCertificate: false }, { credentials });
     expect(server.peerChain).toEqual([]);
   });

@@ -155,8 +155,8 @@ export function ended(socket: Socket): Promise<void> {
 }
 
 /** A TLS client other than ours; resolves with its socket after the handshake, rejects with the error before it. */
-export async function tlsPeer(port: number, options: TlsOptions & { localAddress?: string } = {}, host = '127.0.0.1'): Promise<TLSSocket> {
-  const socket = connectTls({ port, host, ...STRICT_PARAMETERS, rejectUnauthorized: false, ...options });
+export async function tlsPeer(port: number, options: TlsOptions & { localAddress?: string } = {}): Promise<TLSSocket> {
+  const socket = connectTls({ port, host: '127.0.0.1', ...STRICT_PARAMETERS, rejectUnauthorized: false, ...options });
   cleanup(() => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
