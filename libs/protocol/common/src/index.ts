@@ -4,6 +4,7 @@ export * from './block-cipher.ts';
 export * from './connection.ts';
 export * from './handshake.ts';
 export * from './key-codecs.ts';
+export * from './outbox.ts';
 export * from './server-address.ts';
 export * from './transmission.ts';
 export * from './transport-error.ts';

@@ -11,11 +11,10 @@
 import { type Clock } from '@polyplex/base';
 import type { KeyPair, PublicKey } from '@polyplex/crypto';
 import {
-  type BlockConnection, type ClientService, type CloseReason, readBatch, type TransportError, type VersionRange, handshakeBlock, serviceResponse,
+  type BlockConnection, type ClientService, type CloseReason, readBatch, type TransportError, type VersionRange, handshakeBlock, Outbox, serviceResponse,
 } from '@polyplex/protocol-common';
 import { utf8 } from '@polyplex/base';
 import { type Accepted, acceptHello, type CheckedService, checkService, type HandshakeFailure, type Offer, offerSession, type ServerCredentials } from './handshake.ts';
-import { Outbox } from './outbox.ts';
 import { Verifier } from './verifier.ts';
 
 /** The client service of a session, once registered. */

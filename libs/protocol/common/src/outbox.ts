@@ -1,9 +1,11 @@
 /**
- * What a session has to say. Transmissions of one turn of the event loop leave together, in as few blocks as fit, in
- * the order in which they were added: a reply and a message to the same client share a block. Only this file seals
- * and writes blocks, because the order of the chain is the order on the wire (SMP §3.6).
+ * What one end of a session has to say. Transmissions of one turn of the event loop leave together, in as few blocks
+ * as fit, in the order in which they were added: a reply and a message to the same client share a block. Only this
+ * file seals and writes blocks, because the order of the chain is the order on the wire (SMP §3.6).
  */
-import { type BlockCipher, type BlockConnection, splitBatches } from '@polyplex/protocol-common';
+import { splitBatches } from './block.ts';
+import type { BlockCipher } from './block-cipher.ts';
+import type { BlockConnection } from './connection.ts';
 
 export class Outbox {
   /** False while the other end does not keep up: whoever can wait holds back until `onWritable`. */
