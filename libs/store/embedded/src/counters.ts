@@ -2,8 +2,8 @@
  * The counts of the whole store. They change in memory during a group of steps and are written with it; when the group
  * fails they fall back to what is stored. Reading them costs nothing.
  */
-import type { QueueRecord, StoreCounts } from '@polyplex/store-contract';
 import { equalBytes } from '@polyplex/base';
+import type { QueueRecord, StoreCounts } from '@polyplex/store-contract';
 import { serviceKey } from './keys.ts';
 import type { Tables } from './tables.ts';
 

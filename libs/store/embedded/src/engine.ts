@@ -85,11 +85,12 @@ export function changeQueue(engine: Engine, row: QueueRow, before: QueueRecord, 
  * A read in its place among the steps on these queues: at once when none of them is under way, else behind them.
  * `work` is as a step's, but writes nothing.
  */
-export function inOrder<T>(engine: Engine, recipientIds: readonly Uint8Array[], work: () => Finish<T>): Promise<T> {
-  if (recipientIds.some((id) => engine.writes.isBusy(id))) {
-    return engine.writes.run(work, { queues: recipientIds.map((id) => copyBytes(id)), frees: true });
-  }
-  return now(engine, () => work()());
+export function inOrder<T>(
+  engine: Engine, recipientIds: readonly Uint8Array[], work: (ids: readonly Uint8Array[]) => Finish<T>,
+): Promise<T> {
+  if (!recipientIds.some((id) => engine.writes.isBusy(id))) return now(engine, () => work(recipientIds)());
+  const ids = recipientIds.map(copyBytes);
+  return engine.writes.run(() => work(ids), { queues: ids, frees: true });
 }
 
 /** A read of the committed state. */

@@ -3,6 +3,8 @@
  * owner's id and a number, so that no id of another length can name a row of the list.
  */
 
+import { copyBytes } from '@polyplex/base';
+
 const SEQ_BYTES = 6;
 export const MAX_ID_BYTES = 255;
 

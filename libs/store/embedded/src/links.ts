@@ -3,9 +3,9 @@ import { copyBytes, equalBytes } from '@polyplex/base';
 import type { Changed, LinkData, Links, QueueRecord, Refused } from '@polyplex/store-contract';
 import { answer, changeQueue, type Engine, inOrder, onQueue, present, recordOf } from './engine.ts';
 import { isKey } from './keys.ts';
+import { owned } from './owned.ts';
 import { storeError } from './store-failure.ts';
 import type { QueueRow } from './value-formats.ts';
-import { owned } from './owned.ts';
 
 export function createLinks(engine: Engine): Links {
   const { links, linkData } = engine.tables;
@@ -25,7 +25,7 @@ export function createLinks(engine: Engine): Links {
         linkData.remove(recipientId);
         return answer({ status: 'ok', queue: changeQueue(engine, row, record, { linkId: null }) });
       }),
-    linkData: ({ recipientId }) => inOrder(engine, [recipientId], () => answer(linkData.get(recipientId))),
+    linkData: ({ recipientId }) => inOrder(engine, [recipientId], ([id]) => answer(linkData.get(id!))),
   };
 }
 

@@ -16,6 +16,11 @@ export function headOf(engine: Engine, recipientId: Uint8Array, row: QueueRow): 
   return size(row) === 0 ? null : present(engine.tables.messages.get(messageKey(recipientId, row.head)));
 }
 
+/** The first message, good until the next read of any table; null for an empty queue. */
+export function peekHead(engine: Engine, recipientId: Uint8Array, row: QueueRow): Message | null {
+  return size(row) === 0 ? null : present(engine.tables.messages.peek(messageKey(recipientId, row.head)));
+}
+
 /** Appends a message that `encodeValue` wrote, and writes the queue's row. */
 export function put(engine: Engine, recipientId: Uint8Array, row: QueueRow, item: { encoded: Uint8Array; message: Message }): void {
   engine.tables.messages.putEncoded(messageKey(recipientId, row.next), item.encoded);
@@ -30,14 +35,13 @@ export function put(engine: Engine, recipientId: Uint8Array, row: QueueRow, item
 }
 
 /** Removes the first message, and writes the queue's row. */
-export function removeHead(engine: Engine, recipientId: Uint8Array, row: QueueRow): { readonly row: QueueRow; readonly next: Message | null } {
+export function removeHead(engine: Engine, recipientId: Uint8Array, row: QueueRow): QueueRow {
   engine.tables.messages.remove(messageKey(recipientId, row.head));
   const moved = { ...row, head: row.head + 1 };
-  const next = headOf(engine, recipientId, moved);
-  const after = { ...moved, headTs: next?.ts ?? 0, closed: row.closed && next !== null };
+  const after = { ...moved, headTs: peekHead(engine, recipientId, moved)?.ts ?? 0, closed: row.closed && size(moved) > 0 };
   engine.tables.queues.put(recipientId, after);
   engine.counters.add('messages', -1);
-  return { row: after, next };
+  return after;
 }
 
 /** Whether the first message is a marker: it is always the last one, too. */
@@ -55,7 +59,7 @@ export function removeExpired(engine: Engine, recipientId: Uint8Array, before: n
   let row = engine.tables.queues.get(recipientId);
   let removed = 0;
   while (row !== null && removed < limit && headExpired(row, before)) {
-    row = removeHead(engine, recipientId, row).row;
+    row = removeHead(engine, recipientId, row);
     removed++;
   }
   return removed;

@@ -2,10 +2,11 @@
 import { copyBytes, equalBytes } from '@polyplex/base';
 import type { Appended, Message, Messages, Notification, QueueRef, Stale } from '@polyplex/store-contract';
 import { answer, type Engine, inOrder, onQueue, recordOf } from './engine.ts';
-import { headOf, put, removeExpired, removeHead, size } from './message-list.ts';
+import { headOf, peekHead, put, removeExpired, removeHead, size } from './message-list.ts';
+import { MessageBuffers } from './message-buffers.ts';
+import { owned } from './owned.ts';
 import { keepPending } from './pending-notifications.ts';
 import { encodeValue, message as messageFormat, type QueueRow } from './value-formats.ts';
-import { owned } from './owned.ts';
 
 const QUOTA_FULL: Appended = { status: 'quota' };
 
@@ -18,25 +19,26 @@ interface Appending {
 
 export function createMessages(engine: Engine): Messages {
   const { queues } = engine.tables;
+  const buffers = new MessageBuffers();
   return {
-    append: (queue, message, quota, notification) => append(engine, queue, {
+    append: (queue, message, quota, notification) => append(engine, buffers, queue, {
       message: { ...message, msgId: copyBytes(message.msgId) },
-      encoded: encodeValue(messageFormat, message),
+      encoded: buffers.encode(message),
       quota,
       notification: notification && owned(notification),
     }),
     acknowledge: (queue, msgId) => acknowledge(engine, queue, copyBytes(msgId)),
     heads: (recipientIds) =>
-      inOrder(engine, recipientIds, () => {
-        const heads = recipientIds.map((id) => {
+      inOrder(engine, recipientIds, (ids) => {
+        const heads = ids.map((id) => {
           const row = queues.get(id);
           return row === null ? null : headOf(engine, id, row);
         });
         return answer(heads);
       }),
     size: (queue) =>
-      inOrder(engine, [queue.recipientId], () => {
-        const row = queues.get(queue.recipientId);
+      inOrder(engine, [queue.recipientId], ([id]) => {
+        const row = queues.get(id!);
         return answer(row === null ? 0 : size(row));
       }),
     expireQueue: (queue, before) => {
@@ -47,7 +49,7 @@ export function createMessages(engine: Engine): Messages {
   };
 }
 
-function append(engine: Engine, queue: QueueRef, step: Appending): Promise<Appended | Stale> {
+function append(engine: Engine, buffers: MessageBuffers, queue: QueueRef, step: Appending): Promise<Appended | Stale> {
   return onQueue<Appended>(engine, queue, 'grows', (row, recipientId) => {
     const repeated = equalBytes(row.lastId, step.message.msgId);
     if (row.closed) return answer(QUOTA_FULL);
@@ -57,11 +59,11 @@ function append(engine: Engine, queue: QueueRef, step: Appending): Promise<Appen
     }
     const notifier = notify(engine, row, recipientId, repeated ? null : step.notification);
     const first = size(row) === (repeated ? 1 : 0);
-    return () => ({
-      status: 'stored',
-      deliverTo: first ? engine.subscriptions.subscriber('recipient', recipientId) : null,
-      notifyTo: notifier(),
-    });
+    return () => {
+      buffers.giveBack(step.encoded);
+      const deliverTo = first ? engine.subscriptions.subscriber('recipient', recipientId) : null;
+      return { status: 'stored', deliverTo, notifyTo: notifier() };
+    };
   });
 }
 
@@ -92,10 +94,10 @@ type Acknowledged = Exclude<Awaited<ReturnType<Messages['acknowledge']>>, Stale>
 
 function acknowledge(engine: Engine, queue: QueueRef, msgId: Uint8Array): Promise<Acknowledged | Stale> {
   return onQueue<Acknowledged>(engine, queue, 'frees', (row, recipientId) => {
-    const head = headOf(engine, recipientId, row);
-    if (head === null || !equalBytes(head.msgId, msgId)) return answer({ status: 'ok', removed: null, next: head });
-    const { next } = removeHead(engine, recipientId, row);
+    const head = peekHead(engine, recipientId, row);
+    if (head === null || !equalBytes(head.msgId, msgId)) return answer({ status: 'ok', removed: null, next: headOf(engine, recipientId, row) });
     const removed = { kind: head.kind, notify: head.kind === 'message' && head.notify };
-    return answer({ status: 'ok', removed, next });
+    const after = removeHead(engine, recipientId, row);
+    return answer({ status: 'ok', removed, next: headOf(engine, recipientId, after) });
   });
 }

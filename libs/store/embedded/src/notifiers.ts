@@ -4,10 +4,10 @@ import type { Changed, Notifier, Notifiers, QueueRecord } from '@polyplex/store-
 import { answer, changeQueue, type Engine, now, onQueue, recordOf } from './engine.ts';
 import { tellDeleted } from './events.ts';
 import { isKey } from './keys.ts';
+import { owned } from './owned.ts';
 import { hasPending, removePending, takePending } from './pending-notifications.ts';
 import { storeError } from './store-failure.ts';
 import type { QueueRow } from './value-formats.ts';
-import { owned } from './owned.ts';
 
 export function createNotifiers(engine: Engine): Notifiers {
   const { notifiers } = engine.tables;

@@ -2,8 +2,8 @@
  * Whoever subscribes to notifiers hears of the notifications that already wait. This happens after the answer, and for
  * a service, whose notifiers may be many, in bounded turns.
  */
-import type { ConnectionId } from '@polyplex/store-contract';
 import { equalBytes } from '@polyplex/base';
+import type { ConnectionId } from '@polyplex/store-contract';
 import { type Engine, findQueue, now } from './engine.ts';
 import { afterOwner, ownerOf } from './keys.ts';
 import { hasPending } from './pending-notifications.ts';

@@ -1,5 +1,5 @@
 /** Queues: creation, lookup and the changes of a queue's state (SMP §5.1, §5.2, §8.5). */
-import { type Clock, copyBytes, equalBytes, idKey, type IdKey, idOfKey, SECOND } from '@polyplex/base';
+import { type Clock, equalBytes, idKey, type IdKey, idOfKey, SECOND } from '@polyplex/base';
 import type { PublicKey } from '@polyplex/crypto';
 import type {
   BlockingInfo, Changed, ConnectionId, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
@@ -8,10 +8,10 @@ import { answer, changeQueue, credentialsOf, type Engine, findQueue, now, onQueu
 import { tellDeleted } from './events.ts';
 import { isKey } from './keys.ts';
 import { removeAllMessages } from './message-list.ts';
+import { owned } from './owned.ts';
 import { removePending } from './pending-notifications.ts';
 import { storeError } from './store-failure.ts';
 import type { QueueRow } from './value-formats.ts';
-import { owned } from './owned.ts';
 
 /** Days of last use wait this long for a group to join, then make one of their own. */
 const TOUCH_DELAY_MS = 2 * SECOND;

@@ -1,6 +1,6 @@
 /** Subscriptions of queues, notifiers and services (SMP §6.3, §6.8): who hears what, and who hears that it ended. */
-import type { Changed, Claim, ConnectionId, QueueRecord, QueueRef, ServiceRole, Stale, Subscriptions } from '@polyplex/store-contract';
 import { copyBytes, equalBytes } from '@polyplex/base';
+import type { Changed, Claim, ConnectionId, QueueRecord, QueueRef, ServiceRole, Stale, Subscriptions } from '@polyplex/store-contract';
 import { changeQueue, type Engine, findQueue, inOrder } from './engine.ts';
 import { leaveService, takeSession } from './events.ts';
 import { headOf, size } from './message-list.ts';

@@ -22,42 +22,38 @@ export interface Row<T> {
   readonly value: T;
 }
 
-/** Bytes that the store has encoded before; kept apart from values to be encoded. */
-class Encoded {
-  readonly bytes: Uint8Array;
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-}
-
 export class Table<T> {
-  private readonly db: Database<T | Encoded, Uint8Array>;
+  private readonly db: Database<Uint8Array, Uint8Array>;
+  private readonly format: Codec<T>;
 
   constructor(root: RootDatabase, name: string, format: Codec<T>) {
-    // An encoder of one's own takes precedence over the encoding. `decode` gets a buffer that lmdb
-    // uses again and again; only its `length` tells where the value ends.
-    const decode = (bytes: Uint8Array): T =>
-      decodeValue(format, new Uint8Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer));
-    const encode = (value: T | Encoded): Uint8Array => (value instanceof Encoded ? value.bytes : encodeValue(format, value));
-    const options = { name, encoding: 'binary', keyEncoding: 'binary', encoder: { encode, decode } } as const;
-    this.db = root.openDB<T | Encoded, Uint8Array>(options);
+    this.db = root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    this.format = format;
   }
 
   get(key: Uint8Array): T | null {
-    return isKey(key) ? ((this.db.get(key) as T | undefined) ?? null) : null;
+    const bytes = this.view(key);
+    // `slice` of the buffer is a copy without clearing it first.
+    return bytes === null ? null : decodeValue(this.format, new Uint8Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+  }
+
+  /** Reads a value without copying it; the result, and all its views, are good until the next read of any table. */
+  peek(key: Uint8Array): T | null {
+    const bytes = this.view(key);
+    return bytes === null ? null : decodeValue(this.format, bytes);
   }
 
   has(key: Uint8Array): boolean {
-    return isKey(key) && this.db.doesExist(key);
+    return this.view(key) !== null;
   }
 
   put(key: Uint8Array, value: T): void {
-    this.db.putSync(key, value);
+    this.putEncoded(key, encodeValue(this.format, value));
   }
 
   /** Puts a value that `encodeValue` wrote with this table's format. */
   putEncoded(key: Uint8Array, bytes: Uint8Array): void {
-    this.db.putSync(key, new Encoded(bytes));
+    this.db.putSync(key, bytes);
   }
 
   /** False when there was no such row. */
@@ -69,7 +65,7 @@ export class Table<T> {
   rows(start: Uint8Array, end: Uint8Array | undefined, limit: number): Row<T>[] {
     const range = { start, limit, ...(end === undefined ? {} : { end }) };
     const rows: Row<T>[] = [];
-    for (const { key, value } of this.db.getRange(range)) rows.push({ key: copyBytes(key), value: value as T });
+    for (const { key, value } of this.db.getRange(range)) rows.push({ key: copyBytes(key), value: decodeValue(this.format, value) });
     return rows;
   }
 
@@ -77,6 +73,11 @@ export class Table<T> {
   firstKey(start: Uint8Array): Uint8Array | null {
     for (const key of this.db.getKeys({ start, limit: 1 })) return copyBytes(key);
     return null;
+  }
+
+  /** lmdb's own buffer, used again by every read; only its `length` tells where the value ends. */
+  private view(key: Uint8Array): Uint8Array<ArrayBuffer> | null {
+    return isKey(key) ? ((this.db.getBinaryFast(key) as Uint8Array<ArrayBuffer> | undefined) ?? null) : null;
   }
 }
 

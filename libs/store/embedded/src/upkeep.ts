@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { fromBase64Url, toBase64Url } from '@polyplex/base';
 import type { Sweep, Upkeep } from '@polyplex/store-contract';
 import { answer, type Engine, now } from './engine.ts';
-import { afterOwner, ownerOf } from './keys.ts';
+import { afterOwner, messageKey, ownerOf } from './keys.ts';
 import { headExpired, removeExpired } from './message-list.ts';
 import { asStoreError, storeError } from './store-failure.ts';
 
@@ -52,7 +52,7 @@ async function expireMessages(engine: Engine, before: number, cursor: string | n
     let next = found.next;
     for (const recipientId of found.expired) {
       if (removed >= REMOVED_PER_STEP) {
-        next = afterOwner(recipientId).fill(0, 1 + recipientId.length);
+        next = messageKey(recipientId, 0);
         break;
       }
       removed += removeExpired(engine, recipientId, before, Infinity);
