@@ -65,7 +65,7 @@ export class Table<T> {
   rows(start: Uint8Array, end: Uint8Array | undefined, limit: number): Row<T>[] {
     const range = { start, limit, ...(end === undefined ? {} : { end }) };
     const rows: Row<T>[] = [];
-    for (const { key, value } of this.db.getRange(range)) rows.push({ key: copyBytes(key), value: decodeValue(this.format, value) });
+    for (const { key, value } of this.db.getRange(range)) rows.push({ key: copyBytes(key), value: decodeValue(this.format, copyBytes(value)) });
     return rows;
   }
 

@@ -1,0 +1,1 @@
+export { type MakeQueueStore, type QueueStoreUnderTest, queueStoreConformance } from './queue-store.ts';

@@ -1,0 +1,160 @@
+/** Services: registration, associated notifiers, sessions (SMP §3.5, §6.8). */
+import { describe, expect, test } from 'vitest';
+import type { QueueRecord, QueueStore } from '@polyplex/store-contract';
+import { anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, created, createdWithNotifier, present } from '../builders.ts';
+import { line } from '../event-log.ts';
+import type { Bench } from '../queue-store.ts';
+
+const notifierId = (queue: QueueRecord): Uint8Array => queue.notifier!.notifierId;
+
+/** Subscribes one notifier in a session of the service; answers the queue as it is then. */
+async function associated(store: QueueStore, queue: QueueRecord, by: number, serviceId: Uint8Array | null): Promise<QueueRecord> {
+  const [answer] = await store.subscribeNotifiers([queue], by, serviceId);
+  return changed(answer!);
+}
+
+async function notifyTo(store: QueueStore, queue: QueueRecord): Promise<number | null> {
+  const answer = await store.append(queue, anyMessage(), 1000, anyNotification());
+  expect(answer.status).toBe('stored');
+  return answer.status === 'stored' ? answer.notifyTo : null;
+}
+
+export function serviceScenarios(bench: Bench): void {
+  describe('registration of services', () => {
+    test('is by fingerprint, once; later connections get the first record', async () => {
+      const service = anyService('N');
+      expect(await bench.store.registerService(service)).toEqual({ status: 'ok', service, created: true });
+      const again = { ...anyService('N'), fingerprint: service.fingerprint };
+      expect(await bench.store.registerService(again)).toEqual({ status: 'ok', service, created: false });
+      expect(await bench.store.registerService({ ...again, role: 'M' })).toEqual({ status: 'conflict' });
+      await bench.store.registerService(anyService('M'));
+      await bench.store.registerService(anyService('P'));
+      expect(await bench.store.counts()).toMatchObject({ notifierServices: 1, recipientServices: 1 });
+    });
+
+    test('of many at once, one is created', async () => {
+      const fingerprint = bytes(32);
+      const answers = await Promise.all(Array.from({ length: 5 }, () => bench.store.registerService({ ...anyService('N'), fingerprint })));
+      expect(answers.filter((answer) => answer.status === 'ok' && answer.created)).toHaveLength(1);
+      expect(new Set(answers.map((answer) => answer.status === 'ok' && line('', answer.service.serviceId))).size).toBe(1);
+    });
+  });
+
+  describe('associated notifiers', () => {
+    test('belong to the service from then on, and count', async () => {
+      const serviceId = anyId();
+      const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId);
+      expect(queue.notifier!.serviceId).toEqual(serviceId);
+      expect(await present(bench.store, queue)).toEqual(queue);
+      expect(await associated(bench.store, queue, 1, serviceId)).toEqual(queue);
+      expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 1 });
+      expect(await notifyTo(bench.store, queue)).toBe(1);
+    });
+
+    test('a direct subscriber of the notifier hears ended', async () => {
+      const before = await createdWithNotifier(bench.store);
+      await bench.store.subscribeNotifiers([before], 1, null);
+      await associated(bench.store, before, 2, anyId());
+      await bench.events.expectEvents(bench.store, [line('ended notifier', notifierId(before), 1)]);
+    });
+
+    test('subscribing without the service removes the association; its session hears ended', async () => {
+      const serviceId = anyId();
+      const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId);
+      const now = await associated(bench.store, queue, 2, null);
+      expect(now.notifier!.serviceId).toBeNull();
+      expect(await notifyTo(bench.store, now)).toBe(2);
+      expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 0 });
+      expect(await bench.store.subscribeService(serviceId, 'N', 3)).toBe(0);
+      await bench.events.expectEvents(bench.store, [line('ended notifier', notifierId(queue), 1), line('serviceEnded', serviceId, 0, 1)]);
+    });
+
+    test('another service takes a notifier over; the first one hears ended', async () => {
+      const services = [anyId(), anyId()] as const;
+      const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, services[0]);
+      const now = await associated(bench.store, queue, 2, services[1]);
+      expect(await notifyTo(bench.store, now)).toBe(2);
+      expect(await bench.store.subscribeService(services[0], 'N', 1)).toBe(0);
+      expect(await bench.store.subscribeService(services[1], 'N', 2)).toBe(1);
+      await bench.events.expectEvents(bench.store, [line('ended notifier', notifierId(queue), 1)]);
+    });
+
+    test('deletion of queue or notifier tells the session and lowers the counts', async () => {
+      const serviceId = anyId();
+      const [a, b, c] = [
+        await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId),
+        await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId),
+        await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId),
+      ];
+      await bench.store.delete(a, null);
+      await bench.store.deleteNotifier(b);
+      expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 1, notifiers: 1 });
+      expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(1);
+      expect(await notifyTo(bench.store, c)).toBe(2);
+      await bench.events.expectEvents(bench.store, [
+        line('deleted notifier', notifierId(a), 1), line('deleted notifier', notifierId(b), 1), line('serviceEnded', serviceId, 1, 1),
+      ]);
+    });
+
+    test('new credentials of an associated queue are not associated', async () => {
+      const serviceId = anyId();
+      const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId);
+      const now = changed(await bench.store.setNotifier(queue, anyNotifier()));
+      expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 0 });
+      expect(await notifyTo(bench.store, now)).toBeNull();
+      await bench.events.expectEvents(bench.store, [line('deleted notifier', notifierId(queue), 1)]);
+    });
+  });
+
+  describe('sessions of services', () => {
+    test('get the notifications of all associated queues', async () => {
+      const serviceId = anyId();
+      const queues = [await createdWithNotifier(bench.store, { serviceId }), await createdWithNotifier(bench.store, { serviceId })];
+      expect(await bench.store.subscribeService(serviceId, 'N', 4)).toBe(2);
+      expect(await bench.store.subscribeService(serviceId, 'N', 4)).toBe(2);
+      for (const queue of queues) expect(await notifyTo(bench.store, queue)).toBe(4);
+      await bench.events.expectEvents(bench.store, []);
+    });
+
+    test('a new session ends the previous one, with the number of its queues', async () => {
+      const serviceId = anyId();
+      const [a, b] = [await createdWithNotifier(bench.store), await createdWithNotifier(bench.store)];
+      const first = await associated(bench.store, a, 1, serviceId);
+      await associated(bench.store, first, 1, serviceId);
+      await associated(bench.store, b, 1, serviceId);
+      expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(2);
+      await associated(bench.store, await createdWithNotifier(bench.store), 2, serviceId);
+      await associated(bench.store, first, 3, serviceId);
+      expect(await notifyTo(bench.store, first)).toBe(3);
+      await bench.events.expectEvents(bench.store, [line('serviceEnded', serviceId, 2, 1), line('serviceEnded', serviceId, 3, 2)]);
+    });
+
+    test('are released with their connection', async () => {
+      const serviceId = anyId();
+      const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId);
+      await bench.store.release(1);
+      expect(await notifyTo(bench.store, queue)).toBeNull();
+      expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(1);
+      await bench.events.expectEvents(bench.store, []);
+      await bench.events.expectWake(line('wakeNotifier', notifierId(queue), 2));
+    });
+
+    test('stale queues alone do not make a session', async () => {
+      const serviceId = anyId();
+      await bench.store.subscribeService(serviceId, 'N', 1);
+      const queue = await createdWithNotifier(bench.store);
+      await bench.store.suspend(queue);
+      expect(await bench.store.subscribeNotifiers([queue], 2, serviceId)).toMatchObject([{ status: 'stale' }]);
+      await bench.events.expectEvents(bench.store, []);
+    });
+
+    test('a recipient service counts the queues that it created', async () => {
+      const serviceId = anyId();
+      const queue = await created(bench.store, { serviceId });
+      await created(bench.store, { serviceId });
+      expect(await bench.store.counts()).toMatchObject({ recipientServiceQueues: 2, notifierServiceQueues: 0 });
+      await bench.store.delete(queue, null);
+      expect(await bench.store.counts()).toMatchObject({ recipientServiceQueues: 1 });
+    });
+  });
+}
