@@ -83,21 +83,29 @@ export function changeQueue(engine: Engine, row: QueueRow, before: QueueRecord, 
 
 /**
  * A read in its place among the steps on these queues: at once when none of them is under way, else behind them.
- * `work` is as a step's, but writes nothing.
+ * `work` is as a step's, but writes nothing unless `writes` says so beforehand.
  */
 export function inOrder<T>(
-  engine: Engine, recipientIds: readonly Uint8Array[], work: (ids: readonly Uint8Array[]) => Finish<T>,
+  engine: Engine, recipientIds: readonly Uint8Array[], work: (ids: readonly Uint8Array[]) => Finish<T>, writes = () => false,
 ): Promise<T> {
-  if (!recipientIds.some((id) => engine.writes.isBusy(id))) return now(engine, () => work(recipientIds)());
-  const ids = recipientIds.map(copyBytes);
-  return engine.writes.run(() => work(ids), { queues: ids, frees: true });
+  return guarded(engine, () => {
+    const busy = recipientIds.some((id) => engine.writes.isBusy(id));
+    if (!busy && !writes()) return Promise.resolve(work(recipientIds)());
+    const ids = recipientIds.map(copyBytes);
+    return engine.writes.run(() => work(ids), { queues: ids, frees: true });
+  });
 }
 
 /** A read of the committed state. */
 export function now<T>(engine: Engine, read: () => T): Promise<T> {
+  return guarded(engine, () => Promise.resolve(read()));
+}
+
+/** Calls `start` while the store serves; what it throws becomes a rejection. */
+export function guarded<T>(engine: Engine, start: () => Promise<T>): Promise<T> {
   if (engine.writes.state !== null) return Promise.reject(engine.writes.state);
   try {
-    return Promise.resolve(read());
+    return start();
   } catch (error) {
     return Promise.reject(asStoreError(error));
   }

@@ -1,7 +1,7 @@
 /** Messages: append by the quota rule, acknowledge, look at heads, expire (SMP §6.2, §6.4, §8.4). */
 import { copyBytes, equalBytes } from '@polyplex/base';
 import type { Appended, Message, Messages, Notification, QueueRef, Stale } from '@polyplex/store-contract';
-import { answer, type Engine, inOrder, onQueue, recordOf } from './engine.ts';
+import { answer, type Engine, guarded, inOrder, onQueue, recordOf } from './engine.ts';
 import { headOf, peekHead, put, removeExpired, removeHead, size } from './message-list.ts';
 import { MessageBuffers } from './message-buffers.ts';
 import { owned } from './owned.ts';
@@ -21,12 +21,13 @@ export function createMessages(engine: Engine): Messages {
   const { queues } = engine.tables;
   const buffers = new MessageBuffers();
   return {
-    append: (queue, message, quota, notification) => append(engine, buffers, queue, {
-      message: { ...message, msgId: copyBytes(message.msgId) },
-      encoded: buffers.encode(message),
-      quota,
-      notification: notification && owned(notification),
-    }),
+    append: (queue, message, quota, notification) =>
+      guarded(engine, () => append(engine, buffers, queue, {
+        message: { ...message, msgId: copyBytes(message.msgId) },
+        encoded: buffers.encode(message),
+        quota,
+        notification: owned(notification),
+      })),
     acknowledge: (queue, msgId) => acknowledge(engine, queue, copyBytes(msgId)),
     heads: (recipientIds) =>
       inOrder(engine, recipientIds, (ids) => {

@@ -20,7 +20,7 @@ import { asStoreError } from './store-failure.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { openRoot, openTables, type Tables } from './tables.ts';
-import { createUpkeep } from './upkeep.ts';
+import { createUpkeep, freeBytes } from './upkeep.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface EmbeddedStoreOptions {
@@ -29,6 +29,9 @@ export interface EmbeddedStoreOptions {
   readonly clock?: Clock;
   readonly log?: Logger;
 }
+
+/** With less room than this, a failed commit is put down to a full disk. */
+const FULL_BELOW_BYTES = 1024 * 1024;
 
 /**
  * Opens the store in `path`, or makes it. Rejects with a `StoreError`: IN_USE, UNAVAILABLE, or DAMAGED for what is
@@ -70,6 +73,7 @@ function assemble({ path, clock = systemClock, log = silentLogger }: EmbeddedSto
     begin: () => counters.begin(),
     beforeCommit: () => counters.beforeCommit(),
     committed: () => counters.groupCommitted(),
+    isFull: async () => (await freeBytes(path).catch(() => Infinity)) < FULL_BELOW_BYTES,
     failed: (reason) => log.error('the store takes no more writes: restart when the cause is gone', { code: reason.code }),
   });
   const engine: Engine = { tables, writes, counters, subscriptions: new SubscriptionTable(), log, listener: deafListener };

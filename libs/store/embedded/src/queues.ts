@@ -4,7 +4,7 @@ import type { PublicKey } from '@polyplex/crypto';
 import type {
   BlockingInfo, Changed, ConnectionId, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
 } from '@polyplex/store-contract';
-import { answer, changeQueue, credentialsOf, type Engine, findQueue, now, onQueue, recordOf } from './engine.ts';
+import { answer, changeQueue, credentialsOf, type Engine, findQueue, guarded, now, onQueue, recordOf } from './engine.ts';
 import { tellDeleted } from './events.ts';
 import { isKey } from './keys.ts';
 import { removeAllMessages } from './message-list.ts';
@@ -22,7 +22,7 @@ const NO_ID = new Uint8Array(0);
 export function createQueues(engine: Engine, clock: Clock): Queues {
   const { tables } = engine;
   return {
-    create: (queue) => createQueue(engine, queue),
+    create: (queue) => guarded(engine, () => createQueue(engine, queue)),
     find: (party, ids) => now(engine, () => ids.map((id) => findBy(engine, party, id))),
     secure: (queue, senderKey) => {
       const key = owned(senderKey);
@@ -151,6 +151,7 @@ function createTouch(engine: Engine, clock: Clock, { queues }: Engine['tables'])
 
   function write(): void {
     scheduled = false;
+    if (engine.writes.state !== null) return;
     const days = touched;
     touched = new Map();
     const work = () => {

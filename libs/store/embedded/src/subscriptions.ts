@@ -71,11 +71,9 @@ function subscribeNotifiers(
     };
   };
   const ids = refs.map((ref) => ref.recipientId);
-  const changes = (): boolean => read().some((found) => found?.record.notifier && !sameService(found.record.notifier.serviceId, serviceId));
-  return inOrder(engine, ids, () => {
-    const writes = changes();
-    return () => writes;
-  }).then((writes) => (writes ? engine.writes.run(work, { queues: ids }) : inOrder(engine, ids, work)));
+  const writes = (): boolean =>
+    read().some((found) => Boolean(found?.record.notifier) && !sameService(found!.record.notifier!.serviceId, serviceId));
+  return inOrder(engine, ids, work, writes);
 }
 
 function sameService(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -97,17 +97,21 @@ export interface Tables {
 
 /** Opens the environment in a data file: every commit is flushed before it is reported or seen. */
 export function openRoot(file: string): RootDatabase {
-  return open({
+  const options = {
     path: file,
     noSubdir: true,
     // With overlapping flushes, commits would be seen, and reported, before they are durable.
     overlappingSync: false,
+    // The write queue groups steps itself. lmdb's own groups hold a promise that nobody can catch when a commit fails.
+    eventTurnBatching: false,
     mapSize: MAP_BYTES,
     maxDbs: MAX_TABLES,
     maxReaders: MAX_READERS,
     encoding: 'binary',
     keyEncoding: 'binary',
-  });
+    permissionsMode: 0o600,
+  } as const;
+  return open(options);
 }
 
 export function openTables(root: RootDatabase): Tables {

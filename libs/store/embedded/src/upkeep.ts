@@ -27,8 +27,7 @@ export function createUpkeep(engine: Engine, { path, release }: Housekeeping): U
     expireNotifications: (before, cursor) => expireNotifications(engine, before, cursor),
     room: async () => {
       try {
-        const { bavail, bsize } = await statfs(path);
-        return bavail * bsize;
+        return await freeBytes(path);
       } catch (error) {
         throw storeError('UNAVAILABLE', asStoreError(error));
       }
@@ -36,6 +35,12 @@ export function createUpkeep(engine: Engine, { path, release }: Housekeeping): U
     check: () => now(engine, () => void engine.tables.queues.firstKey(START)),
     close: () => (closing ??= engine.writes.close().then(release)),
   };
+}
+
+/** What the file system that holds `path` has left for this process. */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
 }
 
 function startOf(cursor: string | null): Uint8Array {

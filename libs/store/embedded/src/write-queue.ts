@@ -39,11 +39,13 @@ interface Entry {
   readonly reject: (error: StoreError) => void;
 }
 
-/** What takes part in every transaction: counters that are written last, and taken over or dropped with the group. */
+/** What the store has to do with groups: its counters are written last, and taken over or dropped with the group. */
 export interface GroupHooks {
   begin(): void;
   beforeCommit(): void;
   committed(): void;
+  /** Whether there is no space left; LMDB reports a write cut short for lack of it as an I/O error. */
+  isFull(): Promise<boolean>;
   /** The store takes no more steps. */
   failed(reason: StoreError): void;
 }
@@ -166,18 +168,30 @@ export class WriteQueue {
    * further work, so the store does too until it is opened again.
    */
   private async commitFailed(group: readonly Entry[], error: unknown): Promise<void> {
-    const reason = asStoreError(await commitError(error));
-    const freeing = group.filter((entry) => entry.frees);
-    if (reason.code === 'FULL' && freeing.length < group.length) {
+    const cause = await commitError(error);
+    const full = (await this.hooks.isFull()) ? storeError('FULL', cause) : asStoreError(cause);
+    const reason = full.code === 'FULL' && !this.canBegin() ? storeError('FAILED', cause) : full;
+    if (reason.code === 'FULL') {
+      const freeing = group.filter((entry) => entry.frees);
       this.reject(group.filter((entry) => !entry.frees), reason);
-      this.waiting.unshift(...freeing);
+      if (freeing.length < group.length) this.waiting.unshift(...freeing);
+      else this.reject(freeing, reason);
       return;
     }
     this.reject(group, reason);
-    if (reason.code === 'FULL') return;
     if (this.failure === null) this.hooks.failed(reason);
     this.failure ??= reason;
     this.reject(this.waiting.splice(0), reason);
+  }
+
+  /** Whether LMDB still begins transactions: after some failures it never does again. */
+  private canBegin(): boolean {
+    try {
+      this.root.transactionSync(() => undefined);
+      return true;
+    } catch {
+      return false; // the failure that matters is the commit's, and that one is reported
+    }
   }
 
   private reject(entries: readonly Entry[], error: StoreError): void {

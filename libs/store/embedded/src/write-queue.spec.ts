@@ -1,0 +1,85 @@
+/** Faults that a real disk cannot be asked for; the rest of the write queue is tested through the store. */
+import { describe, expect, test } from 'vitest';
+import type { RootDatabase } from 'lmdb';
+import { type GroupHooks, WriteQueue } from './write-queue.ts';
+
+interface Fault {
+  readonly code: number;
+}
+
+/** An environment whose next commits fail with these faults, in order; null is a success. */
+function faulty(faults: (Fault | null)[], canBegin = true): RootDatabase {
+  const begin = (): void => {
+    if (!canBegin) throw new RangeError('panic');
+  };
+  return {
+    childTransaction: async (work: () => unknown) => {
+      work();
+      const fault = faults.shift() ?? null;
+      if (fault !== null) throw Object.assign(new Error('Commit failed'), { commitError: Promise.reject(Object.assign(new Error(), fault)) });
+    },
+    transactionSync: begin,
+  } as unknown as RootDatabase;
+}
+
+const hooks: GroupHooks = { begin() {}, beforeCommit() {}, committed() {}, isFull: async () => false, failed() {} };
+const step = (queue: WriteQueue, name: string, frees = false) => queue.run(() => () => name, { queues: [], frees });
+const outcome = (result: PromiseSettledResult<string>): string => (result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code);
+
+describe('the write queue', () => {
+  test('a step that throws fails alone; the others of its group go on, in order', async () => {
+    const queue = new WriteQueue(faulty([]), hooks);
+    const order: string[] = [];
+    const note = (name: string) => queue.run(() => () => order.push(name), { queues: [] });
+    const bad = queue.run(() => { throw new RangeError('bad step'); }, { queues: [] });
+    const results = await Promise.allSettled([note('a'), bad, note('b')]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(order).toEqual(['a', 'b']);
+    await expect(bad).rejects.toMatchObject({ name: 'StoreError', code: 'FAILED' });
+  });
+
+  test('nothing is finished, and no counter kept, when the commit fails', async () => {
+    const committed: string[] = [];
+    const queue = new WriteQueue(faulty([{ code: 5 }]), { ...hooks, committed: () => committed.push('group') });
+    const finished: string[] = [];
+    await expect(queue.run(() => () => finished.push('step'), { queues: [new Uint8Array(24)] })).rejects.toMatchObject({ code: 'FAILED' });
+    expect([finished, committed, queue.isBusy(new Uint8Array(24))]).toEqual([[], [], false]);
+  });
+
+  test('after an I/O error the store takes nothing more', async () => {
+    const failures: string[] = [];
+    const queue = new WriteQueue(faulty([{ code: 5 }]), { ...hooks, failed: (reason) => failures.push(reason.code) });
+    await expect(step(queue, 'a')).rejects.toMatchObject({ code: 'FAILED' });
+    await expect(step(queue, 'b')).rejects.toMatchObject({ code: 'FAILED' });
+    expect(failures).toEqual(['FAILED']);
+  });
+
+  test('when the disk is full, what frees space is tried again without the rest', async () => {
+    const queue = new WriteQueue(faulty([{ code: 28 }]), hooks);
+    const results = await Promise.allSettled([step(queue, 'append'), step(queue, 'acknowledge', true)]);
+    expect(results.map(outcome)).toEqual(['FULL', 'acknowledge']);
+    expect(await step(queue, 'later')).toBe('later');
+  });
+
+  test('a write cut short on a full disk counts as full', async () => {
+    const queue = new WriteQueue(faulty([{ code: 5 }, { code: 5 }]), { ...hooks, isFull: async () => true });
+    const results = await Promise.allSettled([step(queue, 'append'), step(queue, 'acknowledge', true)]);
+    expect(results.map(outcome)).toEqual(['FULL', 'FULL']);
+    expect(queue.state).toBeNull();
+  });
+
+  test('a full disk that leaves LMDB unusable is a failure', async () => {
+    const queue = new WriteQueue(faulty([{ code: 28 }], false), hooks);
+    await expect(step(queue, 'a')).rejects.toMatchObject({ code: 'FAILED' });
+    expect(queue.state).toMatchObject({ code: 'FAILED' });
+  });
+
+  test('close lets what waits finish, and refuses the rest', async () => {
+    const queue = new WriteQueue(faulty([]), hooks);
+    const waiting = step(queue, 'a');
+    const closed = queue.close();
+    await expect(step(queue, 'b')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await closed;
+    expect(await waiting).toBe('a');
+  });
+});

@@ -1,0 +1,5 @@
+/** What was reported survives `kill -9`, and the folder opens at once. */
+import { test } from 'vitest';
+import { crashRounds } from './crash.ts';
+
+test('no reported message is lost when the process is killed', { timeout: 60_000 }, () => crashRounds(3, 400));

@@ -1,0 +1,72 @@
+/**
+ * A full disk: what does not fit is refused, what was answered stays, and acknowledging makes room again. Needs the
+ * right to mount a small file system; without it the test is skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Message, QueueRecord, QueueStore } from '@polyplex/store-contract';
+import { openEmbeddedStore } from '../src/index.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const bytes = (length: number): Uint8Array => globalThis.crypto.getRandomValues(new Uint8Array(length));
+const folder = temporaryFolder();
+const disk = join(folder.path, 'disk');
+mkdirSync(disk);
+const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).status === 0;
+
+describe.skipIf(!mounted)('a full disk', () => {
+  let store: QueueStore;
+  let queue: QueueRecord;
+
+  beforeAll(async () => {
+    store = await openEmbeddedStore({ path: join(disk, 'store') });
+    const made = await store.create({
+      recipientId: bytes(24), recipientKeys: [{ kind: 'ed25519', raw: bytes(32) }], dhSecret: bytes(32), senderId: bytes(24),
+      senderKey: null, mode: 'M', notifier: null, status: { state: 'active' }, serviceId: null, usedDay: 86_400, link: null,
+    });
+    if (made.status === 'ok') queue = made.queue;
+  });
+  afterAll(async () => {
+    await store.close();
+    spawnSync('umount', [disk]);
+    folder.remove();
+  });
+
+  /** Appends groups until one is refused; answers the ids of all that were stored. */
+  async function fill(): Promise<Uint8Array[]> {
+    const stored: Uint8Array[] = [];
+    for (let round = 0; round < 100; round++) {
+      const messages = Array.from({ length: 10 }, (): Message & { kind: 'message' } => ({ kind: 'message', msgId: bytes(24), ts: 1, notify: false, body: bytes(16_000) }));
+      const answers = await Promise.allSettled(messages.map((message) => store.append(queue, message, 10_000, null)));
+      messages.forEach((message, i) => {
+        if (answers[i]!.status === 'fulfilled') stored.push(message.msgId);
+      });
+      const refused = answers.filter((answer) => answer.status === 'rejected');
+      if (refused.length === 0) continue;
+      for (const answer of refused) expect(answer.reason).toMatchObject({ name: 'StoreError', code: 'FULL' });
+      return stored;
+    }
+    throw new RangeError('the disk did not fill');
+  }
+
+  test('refuses with FULL, keeps what it answered, and takes acknowledgements', { timeout: 60_000 }, async () => {
+    const stored = await fill();
+    expect(stored.length).toBeGreaterThan(100);
+    expect(await store.size(queue)).toBe(stored.length);
+    expect((await store.counts()).messages).toBe(stored.length);
+    // Both at once: the one that needs room must not take the other down.
+    const [more, acknowledged] = await Promise.allSettled([
+      store.append(queue, { kind: 'message', msgId: bytes(24), ts: 1, notify: false, body: bytes(60_000) }, 10_000, null),
+      store.acknowledge(queue, stored[0]!),
+    ]);
+    expect(acknowledged).toMatchObject({ status: 'fulfilled', value: { status: 'ok', removed: { kind: 'message' } } });
+    expect(['fulfilled', 'rejected']).toContain(more.status);
+    for (const msgId of stored.slice(1)) expect(await store.acknowledge(queue, msgId)).toMatchObject({ removed: { kind: 'message' } });
+    const left = more.status === 'fulfilled' ? 1 : 0;
+    expect(await store.size(queue)).toBe(left);
+    expect(await store.append(queue, { kind: 'message', msgId: bytes(24), ts: 1, notify: false, body: bytes(16_000) }, 10_000, null)).toMatchObject({ status: 'stored' });
+    expect(await store.room()).toBeGreaterThanOrEqual(0);
+  });
+});
