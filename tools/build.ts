@@ -14,8 +14,8 @@ function workspacePackagesPlugin(): Plugin {
   const entries = workspaceEntries();
   return {
     name: 'workspace-packages',
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+    setup: (context) => {
+      context.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
         if (kind === 'entry-point') return undefined;
         const source = entries.get(path);
         return source === undefined ? { path, external: true } : { path: source };
