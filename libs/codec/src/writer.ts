@@ -1,4 +1,4 @@
-/** Appends to a growing buffer. `finish` gives memory that nobody else holds. */
+/** Appends to a growing buffer; give the size when it is known, and nothing is copied. */
 
 export class EncodeError extends Error {
   readonly code = 'ENCODE';
@@ -48,7 +48,8 @@ export class Writer {
     this.buffer.set(bytes, at);
   }
 
+  /** What was written, in memory that nobody else holds; the writer is not used again. */
   finish(): Uint8Array {
-    return this.length === this.buffer.length ? this.buffer : this.buffer.slice(0, this.length);
+    return this.buffer.subarray(0, this.length);
   }
 }

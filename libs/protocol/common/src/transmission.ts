@@ -64,10 +64,36 @@ export function signedPart(corrId: Uint8Array, entityId: Uint8Array, command: Ui
 /** The bytes that a key authorises ("A"): the session id with its length byte, then T. The same in all versions. */
 export function authorizedBytes(sessionId: Uint8Array, signed: Uint8Array): Uint8Array {
   const out = new Uint8Array(1 + sessionId.length + signed.length);
-  out[0] = sessionId.length;
-  out.set(sessionId, 1);
-  out.set(signed, 1 + sessionId.length);
+  putAuthorized(out, 0, sessionId, signed);
   return out;
+}
+
+/** Fingerprint of a service, length byte, session id, and the most that a block holds. */
+const scratch = new Uint8Array(32 + 256 + 16_384);
+
+/**
+ * The same, after a service's fingerprint if there is one, in memory that the next call uses again: a relay verifies
+ * a full block a message, and 16 KiB of garbage each would be most of its collector's work.
+ */
+export function authorizedView(sessionId: Uint8Array, signed: Uint8Array, fingerprint: Uint8Array | null): Uint8Array {
+  const start = fingerprint?.length ?? 0;
+  if (fingerprint !== null) scratch.set(fingerprint, 0);
+  return scratch.subarray(0, putAuthorized(scratch, start, sessionId, signed));
+}
+
+function putAuthorized(out: Uint8Array, at: number, sessionId: Uint8Array, signed: Uint8Array): number {
+  out[at] = sessionId.length;
+  out.set(sessionId, at + 1);
+  out.set(signed, at + 1 + sessionId.length);
+  return at + 1 + sessionId.length + signed.length;
+}
+
+/** What a server's transmission begins with: no auth, session id (below version 7), corrId, entity; the reply follows. */
+export function writeReplyHead(w: Writer, sessionId: Uint8Array, corrId: Uint8Array, entityId: Uint8Array): void {
+  w.byte(0);
+  if (w.version < IMPLIED_SESSION_VERSION) shortString.write(w, sessionId);
+  shortString.write(w, corrId);
+  shortString.write(w, entityId);
 }
 
 export function writeTransmission(parts: TransmissionParts, version: number): Uint8Array {

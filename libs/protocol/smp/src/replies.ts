@@ -3,7 +3,7 @@ import { utf8 } from '@polyplex/base';
 import {
   bool, byVersion, bytes, char, type Codec, codec, DecodeError, fields, mapped, maybe, Reader, safeInt64, shortString, since, sp, tail, Writer,
 } from '@polyplex/codec';
-import { certChainPubKey, dhKey, versionRange } from '@polyplex/protocol-common';
+import { certChainPubKey, dhKey, IMPLIED_SESSION_VERSION, versionRange, writeReplyHead } from '@polyplex/protocol-common';
 import { smpError, type SmpError } from './errors.ts';
 import { linkDataBody } from './new-queue.ts';
 import {
@@ -86,15 +86,43 @@ export function replyForVersion(reply: SmpReply, version: number): SmpReply {
 const tagBytes = new Map(Object.keys(smpReplies).map((tag) => [tag, utf8(tag)]));
 const SPACE = 0x20;
 
-export function encodeReply(value: SmpReply, version: number): Uint8Array {
-  const reply = replyForVersion(value, version);
+/** Most bytes of any reply but those that carry a body. */
+const SMALL_REPLY_BYTES = 256;
+
+/** A size that the reply does not exceed by much; exact for MSG, which is most of what a relay says. */
+function sizeOf(reply: SmpReply): number {
+  return reply.tag === 'MSG' ? tagBytes.get('MSG')!.length + 2 + reply.msgId.length + reply.body.length : SMALL_REPLY_BYTES;
+}
+
+function writeReply(w: Writer, reply: SmpReply): void {
   const body: Codec<object> | null = smpReplies[reply.tag];
-  const tag = tagBytes.get(reply.tag)!;
-  if (body === null) return tag;
-  const w = new Writer(version, reply.tag === 'MSG' ? tag.length + reply.msgId.length + reply.body.length + 2 : 256);
-  w.put(tag);
+  w.put(tagBytes.get(reply.tag)!);
+  if (body === null) return;
   sp.write(w);
   body.write(w, reply);
+}
+
+export function encodeReply(value: SmpReply, version: number): Uint8Array {
+  const reply = replyForVersion(value, version);
+  const w = new Writer(version, sizeOf(reply));
+  writeReply(w, reply);
+  return w.finish();
+}
+
+export interface Addressed {
+  readonly sessionId: Uint8Array;
+  /** Empty for events. */
+  readonly corrId: Uint8Array;
+  readonly entityId: Uint8Array;
+}
+
+/** A whole transmission from server to client. */
+export function replyTransmission(value: SmpReply, { sessionId, corrId, entityId }: Addressed, version: number): Uint8Array {
+  const reply = replyForVersion(value, version);
+  const head = 3 + corrId.length + entityId.length + (version < IMPLIED_SESSION_VERSION ? 1 + sessionId.length : 0);
+  const w = new Writer(version, head + sizeOf(reply));
+  writeReplyHead(w, sessionId, corrId, entityId);
+  writeReply(w, reply);
   return w.finish();
 }
 

@@ -3,9 +3,8 @@
  * service signature, queue authorisation, blocked queue. Existence must not be observable: every refusal that
  * depends on it takes the time of a verification (SMP §8.1).
  */
-import { concatBytes } from '@polyplex/base';
 import { type PublicKey, publicKeysEqual, verify } from '@polyplex/crypto';
-import { type AuthKey, authorizedBytes } from '@polyplex/protocol-common';
+import { type AuthKey, authorizedView } from '@polyplex/protocol-common';
 import { AUTH_ERROR, PROHIBITED, type SmpCommand, type SmpCommandTag, smpCommands, type SmpError } from '@polyplex/protocol-smp';
 import type { Authorization } from '@polyplex/server-core';
 import type { QueueRecord } from '@polyplex/store-contract';
@@ -32,12 +31,12 @@ function roleFor(tag: SmpCommandTag): 'M' | 'N' | 'P' | null {
 
 /** What the queue's key must authorise: in a service session that signs, the service's fingerprint comes first. */
 function authorizationOf(sender: Sender, incoming: Incoming): Authorization {
-  const authorized = authorizedBytes(sender.sessionId, incoming.signed);
-  const withService = incoming.serviceSignature !== null && sender.service !== null;
+  const service = incoming.serviceSignature === null ? null : sender.service;
   return {
     auth: incoming.auth,
     corrId: incoming.corrId,
-    authorized: withService ? concatBytes(sender.service.fingerprint, authorized) : authorized,
+    // A view that the next call overwrites: it is verified at once.
+    authorized: authorizedView(sender.sessionId, incoming.signed, service?.fingerprint ?? null),
   };
 }
 
@@ -51,7 +50,7 @@ export function checkSender(sender: Sender, incoming: Incoming): SmpError | null
   const expected = service !== null && SIGNED_BY_SERVICE.has(tag);
   if (!expected) return signature === null ? null : SERVICE;
   if (signature === null) return SERVICE;
-  return verify(service.sessionKey, authorizedBytes(sender.sessionId, incoming.signed), signature) ? null : SERVICE;
+  return verify(service.sessionKey, authorizedView(sender.sessionId, incoming.signed, null), signature) ? null : SERVICE;
 }
 
 /** Verifies a command against a key that it carries itself: NEW. */
@@ -110,6 +109,6 @@ export function authorizeService(sender: Sender, incoming: Incoming): SmpError |
   if (service === null || incoming.serviceSignature !== null) return SERVICE;
   if (roleFor(incoming.command.tag) !== service.role) return PROHIBITED;
   const named = incoming.entityId.length === service.serviceId.length && incoming.entityId.every((b, i) => b === service.serviceId[i]);
-  const authorized = authorizedBytes(sender.sessionId, incoming.signed);
+  const authorized = authorizedView(sender.sessionId, incoming.signed, null);
   return named && verify(service.sessionKey, authorized, incoming.auth) ? null : SERVICE;
 }

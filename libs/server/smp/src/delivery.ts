@@ -5,8 +5,7 @@
  */
 import { EMPTY_BYTES, idKey, type IdKey, idOfKey } from '@polyplex/base';
 import { boxKeyOf } from '@polyplex/crypto';
-import { signedPart, writeTransmission } from '@polyplex/protocol-common';
-import { encodeReply, errorReply, sealDelivery, type SmpReply } from '@polyplex/protocol-smp';
+import { errorReply, replyTransmission, sealDelivery, type SmpReply } from '@polyplex/protocol-smp';
 import type { ConnectionId, Message, QueueRecord, QueueStore, StoreListener } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
 import type { SmpSession } from './context.ts';
@@ -41,8 +40,7 @@ function nextOf(wakes: Set<IdKey>, free: (key: IdKey) => boolean): IdKey[] {
 /** Adds a reply or (with an empty corrId) an event to what a session has to say. */
 export function tell(client: SmpSession, reply: SmpReply, entityId: Uint8Array, corrId: Uint8Array = EMPTY_BYTES): void {
   const { version, connection, outbox } = client.session;
-  const signed = signedPart(corrId, entityId, encodeReply(reply, version));
-  outbox.add(writeTransmission({ sessionId: connection.sessionId, signed }, version));
+  outbox.add(replyTransmission(reply, { sessionId: connection.sessionId, corrId, entityId }, version));
 }
 
 export class Delivery implements StoreListener {

@@ -1,8 +1,7 @@
 /** RFWD: a command that another relay forwards for a client that we never see (SMP §7.2, §7.3). */
 import { agree, boxKeyOf } from '@polyplex/crypto';
-import { signedPart, writeTransmission } from '@polyplex/protocol-common';
 import {
-  commandError, encodeReply, errorReply, openForwarded, openInner, PROHIBITED, sealForwardedResponse, sealInnerResponse, type SmpCommandTag, type SmpReply,
+  commandError, errorReply, openForwarded, openInner, PROHIBITED, replyTransmission, sealForwardedResponse, sealInnerResponse, type SmpCommandTag, type SmpReply,
 } from '@polyplex/protocol-smp';
 import { Verifier } from '@polyplex/server-core';
 import type { Relay, Sender, SessionContext, SessionHandler } from './context.ts';
@@ -42,8 +41,7 @@ export const RFWD: SessionHandler<'RFWD'> = async ({ relay, sender, incoming }: 
   if ('error' in inner) return errorReply({ type: inner.error });
   const forwardSender = forwardedSender(sender, forwarded.version);
   const { corrId, entityId, reply } = await answerForwarded(relay, forwardSender, inner.transmission);
-  const signed = signedPart(corrId, entityId, encodeReply(reply, forwarded.version));
-  const response = writeTransmission({ sessionId: sender.sessionId, signed }, forwarded.version);
+  const response = replyTransmission(reply, { sessionId: sender.sessionId, corrId, entityId }, forwarded.version);
   const encResponse = sealInnerResponse(innerKey, forwarded.corrId, response);
   if (encResponse === null) return errorReply({ type: 'BLOCK' });
   return { tag: 'RRES', encFwdResponse: sealForwardedResponse(outerKey, incoming.corrId, forwarded.corrId, encResponse) };
