@@ -63,7 +63,9 @@ export async function created(store: QueueStore, parts: Partial<NewQueue> = {}):
 }
 
 /** A queue with notifier credentials; `notifierId` at hand. */
-export async function createdWithNotifier(store: QueueStore, parts: Partial<Notifier> = {}): Promise<QueueRecord & { notifier: Notifier }> {
+export async function createdWithNotifier(
+  store: QueueStore, parts: Partial<Notifier> = {},
+): Promise<QueueRecord & { notifier: Notifier }> {
   const queue = await created(store, { notifier: anyNotifier(parts) });
   return queue as QueueRecord & { notifier: Notifier };
 }

@@ -11,7 +11,9 @@ const WAIT_MS = 5000;
 /** Connections that no scenario uses. */
 const FENCE = [1_000_001, 1_000_002] as const;
 
-export const line = (event: string, id: Uint8Array, ...rest: readonly unknown[]): string => [event, toBase64Url(id), ...rest].join(' ');
+export function line(event: string, id: Uint8Array, ...rest: readonly unknown[]): string {
+  return [event, toBase64Url(id), ...rest].join(' ');
+}
 
 export class EventLog {
   readonly lines: string[] = [];

@@ -66,7 +66,14 @@ export interface NewQueue extends Omit<QueueRecord, 'revision' | 'linkId'> {
 export type Party = 'recipient' | 'sender' | 'notifier' | 'link';
 
 export type Message =
-  | { readonly kind: 'message'; readonly msgId: Uint8Array; readonly ts: number; readonly notify: boolean; readonly body: Uint8Array }
+  | {
+      readonly kind: 'message';
+      readonly msgId: Uint8Array;
+      /** Seconds since 1970, as of SEND. */
+      readonly ts: number;
+      readonly notify: boolean;
+      readonly body: Uint8Array;
+    }
   /** The marker that ends a full queue (SMP §6.2). */
   | { readonly kind: 'quota'; readonly msgId: Uint8Array; readonly ts: number };
 

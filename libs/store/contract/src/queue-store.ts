@@ -5,9 +5,11 @@
  * Rules for every method:
  * - It is one atomic step: all of it happens, or none, and no other step is seen half-way.
  * - A method that answers success has made its change durable to the level that the engine was opened with.
- * - Steps on one queue take effect in the order in which they were called from one process.
+ * - Steps on one queue take effect in the order in which they were called from one process; so do `heads`, `size`,
+ *   `linkData` and `subscribe`. `find` never waits: it sees every step that was answered, and perhaps later ones.
  * - A rejected promise is a `StoreError`; the step may or may not have happened, and calling it again is safe
- *   (`append` is idempotent by msgId for the last message of the queue).
+ *   (`append` is idempotent by msgId for the last message that the queue was given).
+ * - Events may be told before or after the answer of the step that caused them.
  * - Arguments are not kept: engines copy what they store. Results own their memory.
  *
  * A step on a queue takes the record that authorised it. When the stored revision differs, nothing happens and the
@@ -43,9 +45,14 @@ export interface Refused {
   readonly status: 'refused';
 }
 
+/** An id is taken; nothing changed. */
+export interface Collision {
+  readonly status: 'collision';
+}
+
 export interface Queues {
   /** Stores a new queue. `collision` when any of its ids (recipient, sender, notifier, link) is taken in its index. */
-  create(queue: NewQueue): Promise<{ readonly status: 'ok'; readonly queue: QueueRecord } | { readonly status: 'collision' }>;
+  create(queue: NewQueue): Promise<Changed | Collision>;
   /** The queues with these ids in one index, in order; null where there is none. One call for a whole block. */
   find(party: Party, ids: readonly Uint8Array[]): Promise<readonly (QueueRecord | null)[]>;
   /** Sets the sender key. Refused when another key is set; the same key again is `ok`. */
@@ -66,19 +73,22 @@ export interface Queues {
    * of its notifier hear `deleted`, except the connection `by`. `messages` tells how many messages went.
    */
   delete(queue: QueueRef, by: ConnectionId | null): Promise<{ readonly status: 'ok'; readonly messages: number } | Stale>;
-  /** Records the day of last use; never changes the revision, needs no durability, ignores missing queues. */
+  /**
+   * Records the day of last use some seconds later; never changes the revision, is not durable, ignores missing queues.
+   * Costs nothing when `queue` is a record that has this day.
+   */
   touch(queue: QueueRef, day: number): void;
 }
 
 export interface Links {
   /**
    * Adds or updates link data. Refused when the queue has data under another link id or with other fixed data, or
-   * when another queue uses `linkId` (SMP §5.2 LSET).
+   * when another queue uses `linkId` (SMP §5.2 LSET). A change of the user data alone is not a change of the record.
    */
   setLink(queue: QueueRef, linkId: Uint8Array, data: LinkData): Promise<Changed | Refused | Stale>;
   /** Removes link data; `ok` also when there is none. */
   deleteLink(queue: QueueRef): Promise<Changed | Stale>;
-  /** The link data of a queue; null when there is none. */
+  /** The link data of a queue, whatever its revision; null when there is none. */
   linkData(queue: QueueRef): Promise<LinkData | null>;
 }
 
@@ -87,12 +97,12 @@ export interface Notifiers {
    * Gives the queue new notifier credentials in place of its old ones, whose pending notifications are dropped and
    * whose subscriber hears `deleted`. `collision` when the new notifier id is taken.
    */
-  setNotifier(queue: QueueRef, notifier: Notifier): Promise<Changed | { readonly status: 'collision' } | Stale>;
+  setNotifier(queue: QueueRef, notifier: Notifier): Promise<Changed | Collision | Stale>;
   /** Removes the notifier, as `setNotifier` removes the old one; `ok` also when there is none. */
   deleteNotifier(queue: QueueRef): Promise<Changed | Stale>;
   /**
    * Takes up to `limit` pending notifications of each of these notifiers, oldest first. What is taken is gone: a
-   * notification is delivered at most once.
+   * notification is delivered at most once. An engine may keep only the newest of a notifier, at least 128.
    */
   takeNotifications(notifierIds: readonly Uint8Array[], limit: number): Promise<readonly (readonly Notification[])[]>;
 }
@@ -108,26 +118,34 @@ export type Appended =
   /** Full; a marker may have been stored. */
   | { readonly status: 'quota' };
 
+export interface Acknowledged {
+  readonly status: 'ok';
+  readonly removed: { readonly kind: Message['kind']; readonly notify: boolean } | null;
+  readonly next: Message | null;
+}
+
 export interface Messages {
   /**
    * Appends by the quota rule of SMP §6.2 (limit = `quota`): `stored`, or `quota`, in which case a marker with the
    * message's id and time may have been stored. A notification given along is kept pending iff the message is stored
    * and the queue has a notifier. Subscribers on other nodes are woken by the engine.
    */
-  append(queue: QueueRef, message: Message & { kind: 'message' }, quota: number, notification: Notification | null): Promise<Appended | Stale>;
+  append(
+    queue: QueueRef, message: Message & { kind: 'message' }, quota: number, notification: Notification | null,
+  ): Promise<Appended | Stale>;
   /**
    * Removes the head message if its id is `msgId`, then answers with the present head, without removing it.
    * `removed` is the removed message's kind, null when the head had another id.
    */
-  acknowledge(queue: QueueRef, msgId: Uint8Array): Promise<
-    | { readonly status: 'ok'; readonly removed: { readonly kind: Message['kind']; readonly notify: boolean } | null; readonly next: Message | null }
-    | Stale
-  >;
+  acknowledge(queue: QueueRef, msgId: Uint8Array): Promise<Acknowledged | Stale>;
   /** The head messages of these queues, in order; null for an empty or missing queue. Removes nothing. */
   heads(recipientIds: readonly Uint8Array[]): Promise<readonly (Message | null)[]>;
-  /** Number of stored messages, the quota marker included. */
+  /** Number of stored messages, the quota marker included; 0 for a missing queue. Any revision will do. */
   size(queue: QueueRef): Promise<number>;
-  /** Removes messages older than `before` (seconds) from the head, up to the first newer one or quota marker. Answers how many. */
+  /**
+   * Removes messages older than `before` (seconds) from the head, up to the first newer one or quota marker. Answers how
+   * many. Any revision will do.
+   */
   expireQueue(queue: QueueRef, before: number): Promise<number>;
 }
 
@@ -144,27 +162,40 @@ export interface Subscriptions {
   /**
    * The same for the notifiers of these queues (a queue without notifier is `stale`). With a `serviceId` the notifiers
    * become associated with that service (durably) and count to its session; without, an existing association is
-   * removed and the service's session hears `ended` for the id. Notifiers already so subscribed stay.
+   * removed and the service's session hears `ended` for the id. Notifiers already so subscribed stay. With a
+   * `serviceId`, `by` becomes the service's session, as in `subscribeService`, unless all queues are stale.
+   * `by` hears `wakeNotifier` for those with pending notifications.
    */
-  subscribeNotifiers(queues: readonly QueueRef[], by: ConnectionId, serviceId: Uint8Array | null): Promise<readonly (Changed | Stale)[]>;
+  subscribeNotifiers(
+    queues: readonly QueueRef[], by: ConnectionId, serviceId: Uint8Array | null,
+  ): Promise<readonly (Changed | Stale)[]>;
   /**
    * Makes `by` the session of a service: it gets the notifications of all associated queues. A previous session hears
-   * `serviceEnded`. Answers the number of associated queues.
+   * `serviceEnded` with the number of queues that counted to it: all associated ones when it had called this, else those
+   * that it had subscribed one by one. Answers the number of associated queues. `by` hears `wakeNotifier` for each of
+   * their notifiers with pending notifications.
    */
   subscribeService(serviceId: Uint8Array, role: ServiceRole, by: ConnectionId): Promise<number>;
   /** Releases everything that a closed connection holds. Answers when no event can name it any more. */
   release(by: ConnectionId): Promise<void>;
 }
 
+export interface Registered {
+  readonly status: 'ok';
+  readonly service: ServiceRecord;
+  readonly created: boolean;
+}
+
 export interface Services {
   /** The service with this certificate fingerprint, created when new. `conflict` when it exists in another role. */
-  registerService(service: ServiceRecord): Promise<{ readonly status: 'ok'; readonly service: ServiceRecord; readonly created: boolean } | { readonly status: 'conflict' }>;
+  registerService(service: ServiceRecord): Promise<Registered | { readonly status: 'conflict' }>;
 }
 
 /** Counted incrementally: reading them never scans. */
 export interface StoreCounts {
   readonly queues: number;
   readonly securedQueues: number;
+  /** Quota markers included. */
   readonly messages: number;
   readonly notifiers: number;
   readonly notifications: number;

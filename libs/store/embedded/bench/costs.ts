@@ -42,7 +42,9 @@ async function measure(name: string, count: number, step: (i: number) => Promise
   times.sort((a, b) => a - b);
   const round = (x: number): number => Math.round(x * 10) / 10;
   console.log(JSON.stringify({
-    name, perSecond: Math.round(count / seconds), cpuUs: round((used.user + used.system) / count), userUs: round(used.user / count),
+    name, perSecond: Math.round(count / seconds), cpuUs: round(
+      (used.user + used.system) / count,
+    ), userUs: round(used.user / count),
     p50Ms: round(times[times.length >> 1]!), p99Ms: round(times[Math.floor(times.length * 0.99)]!),
   }));
 }
@@ -108,16 +110,20 @@ async function storeCosts(store: QueueStore, folder: string): Promise<void> {
     const made = await store.create(newQueue());
     if (made.status === 'ok') queues.push(made.queue);
   });
-  console.log(JSON.stringify({ name: 'disk per queue', bytes: Math.round((statSync(join(folder, 'data.mdb')).size - empty) / queueCount) }));
+  console.log(
+    JSON.stringify({ name: 'disk per queue', bytes: Math.round((statSync(join(folder, 'data.mdb')).size - empty) / queueCount) }),
+  );
   const pick = (i: number): QueueRecord => queues[(i * 7919) % queues.length]!;
   await measure('find by sender id', steps, (i) => store.find('sender', [pick(i).senderId]));
   await measure('find by recipient id, 100 a call', Math.ceil(steps / 100), (i) =>
     store.find('recipient', Array.from({ length: 100 }, (_, k) => pick(i * 100 + k).recipientId)), 1);
   const before = heapNow();
-  await measure('subscribe, 100 a call', Math.ceil(queues.length / 100), (i) => store.subscribe(queues.slice(i * 100, i * 100 + 100), 1, false), 1);
+  await measure('subscribe, 100 a call', Math.ceil(queues.length / 100), (i) =>
+    store.subscribe(queues.slice(i * 100, i * 100 + 100), 1, false), 1);
   console.log(JSON.stringify({ name: 'heap per subscription', bytes: Math.round((heapNow() - before) / queues.length) }));
   const msgIds = Array.from({ length: steps }, () => bytes(24));
-  const message = (i: number, ids = msgIds) => ({ kind: 'message' as const, msgId: ids[i]!, ts: 1_700_000_000, notify: false, body: BODY });
+  const message = (i: number, ids = msgIds) =>
+    ({ kind: 'message', msgId: ids[i]!, ts: 1_700_000_000, notify: false, body: BODY }) as const;
   await measure('append and acknowledge', steps, async (i) => {
     await store.append(pick(i), message(i), 128, null);
     await store.acknowledge(pick(i), msgIds[i]!);
@@ -129,7 +135,9 @@ async function storeCosts(store: QueueStore, folder: string): Promise<void> {
   const disk = statSync(join(folder, 'data.mdb')).size;
   const newIds = msgIds.map(() => bytes(24));
   await measure('append', steps, (i) => store.append(pick(i), message(i, newIds), 1000, null));
-  console.log(JSON.stringify({ name: 'disk per message', bytes: Math.round((statSync(join(folder, 'data.mdb')).size - disk) / steps) }));
+  console.log(
+    JSON.stringify({ name: 'disk per message', bytes: Math.round((statSync(join(folder, 'data.mdb')).size - disk) / steps) }),
+  );
   await measure('acknowledge', steps, (i) => store.acknowledge(pick(i), newIds[i]!));
   console.log(JSON.stringify({ name: 'process', rssMiB: process.memoryUsage.rss() >> 20, heapMiB: heapNow() >> 20 }));
 }

@@ -67,8 +67,10 @@ export class Counters {
     this.add('queues', difference(() => true));
     this.add('securedQueues', difference((queue) => queue.senderKey !== null));
     this.add('notifiers', difference((queue) => queue.notifier !== null));
-    this.associate('M', before?.serviceId ?? null, after?.serviceId ?? null);
-    this.associate('N', before?.notifier?.serviceId ?? null, after?.notifier?.serviceId ?? null);
+    const move = (role: 'M' | 'N', serviceOf: (queue: QueueRecord) => Uint8Array | null): void =>
+      this.associate(role, before && serviceOf(before), after && serviceOf(after));
+    move('M', (queue) => queue.serviceId);
+    move('N', (queue) => queue.notifier?.serviceId ?? null);
   }
 
   /** How many queues a service is associated with. */

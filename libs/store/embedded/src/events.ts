@@ -1,5 +1,5 @@
 /** Telling connections of this process what they lost. Called after the commit that took it from them. */
-import type { ConnectionId, StoreListener } from '@polyplex/store-contract';
+import type { ConnectionId, Notifier, StoreListener } from '@polyplex/store-contract';
 import type { Engine } from './engine.ts';
 import { type Kind, sessionQueues, uncountFromSession } from './subscription-table.ts';
 
@@ -14,13 +14,18 @@ export const deafListener: StoreListener = {
 };
 
 /** Ends the subscription of a queue or notifier that is gone; its subscriber hears `deleted` unless it is `by`. */
-export function tellDeleted(engine: Engine, kind: Kind, id: Uint8Array, by: ConnectionId | null, serviceId: Uint8Array | null = null): void {
-  const direct = engine.subscriptions.drop(kind, id);
-  if (direct !== null && direct !== by) engine.listener.deleted(kind, id, direct);
+export function tellDeleted(engine: Engine, kind: Kind, id: Uint8Array, by: ConnectionId | null): void {
+  const subscriber = engine.subscriptions.drop(kind, id);
+  if (subscriber !== null && subscriber !== by) engine.listener.deleted(kind, id, subscriber);
+}
+
+/** The same for a notifier, whose subscriber may be the session of its service. */
+export function tellNotifierDeleted(engine: Engine, { notifierId, serviceId }: Notifier, by: ConnectionId | null): void {
+  tellDeleted(engine, 'notifier', notifierId, by);
   const session = serviceId === null ? null : engine.subscriptions.session(serviceId);
   if (session === null) return;
-  uncountFromSession(session, id);
-  if (session.connection !== by) engine.listener.deleted(kind, id, session.connection);
+  uncountFromSession(session, notifierId);
+  if (session.connection !== by) engine.listener.deleted('notifier', notifierId, session.connection);
 }
 
 /** A notifier is no longer associated with this service: its session hears `ended` unless it is `by`. */

@@ -2,7 +2,9 @@
  * The store's folder: `data.mdb` (LMDB), its reader table `data.mdb-lock`, and `in-use.lock`. A data file appears in it
  * only when it is whole: it is made in a subfolder first. Whatever is not this store's is refused and left as it is.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorText } from '@polyplex/base';

@@ -21,6 +21,8 @@ export function checkFormat(root: RootDatabase): void {
   }
   const version = mark[MARK.length]!;
   if (version > FORMAT_VERSION) {
-    throw storeError('DAMAGED', undefined, `the data has format ${version}, this release reads up to ${FORMAT_VERSION}: use a newer one`);
+    throw storeError(
+      'DAMAGED', undefined, `the data has format ${version}, this release reads up to ${FORMAT_VERSION}: use a newer one`,
+    );
   }
 }

@@ -29,7 +29,9 @@ export function createLinks(engine: Engine): Links {
   };
 }
 
-function setLink(engine: Engine, row: QueueRow, record: QueueRecord, link: { linkId: Uint8Array; data: LinkData }): Changed | Refused {
+function setLink(
+  engine: Engine, row: QueueRow, record: QueueRecord, link: { linkId: Uint8Array; data: LinkData },
+): Changed | Refused {
   const { links, linkData } = engine.tables;
   if (record.linkId === null) {
     if (links.has(link.linkId)) return { status: 'refused' };

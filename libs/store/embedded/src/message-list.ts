@@ -22,7 +22,9 @@ export function peekHead(engine: Engine, recipientId: Uint8Array, row: QueueRow)
 }
 
 /** Appends a message that `encodeValue` wrote, and writes the queue's row. */
-export function put(engine: Engine, recipientId: Uint8Array, row: QueueRow, item: { encoded: Uint8Array; message: Message }): void {
+export function put(
+  engine: Engine, recipientId: Uint8Array, row: QueueRow, item: { encoded: Uint8Array; message: Message },
+): void {
   engine.tables.messages.putEncoded(messageKey(recipientId, row.next), item.encoded);
   engine.tables.queues.put(recipientId, {
     ...row,
@@ -54,11 +56,11 @@ export function headExpired(row: QueueRow, before: number): boolean {
   return size(row) > 0 && row.headTs < before && !headIsMarker(row);
 }
 
-/** Removes up to `limit` expired messages from the head; answers how many. */
-export function removeExpired(engine: Engine, recipientId: Uint8Array, before: number, limit: number): number {
+/** Removes all expired messages from the head; answers how many. */
+export function removeExpired(engine: Engine, recipientId: Uint8Array, before: number): number {
   let row = engine.tables.queues.get(recipientId);
   let removed = 0;
-  while (row !== null && removed < limit && headExpired(row, before)) {
+  while (row !== null && headExpired(row, before)) {
     row = removeHead(engine, recipientId, row);
     removed++;
   }

@@ -1,6 +1,6 @@
 /** Messages: append by the quota rule, acknowledge, look at heads, expire (SMP §6.2, §6.4, §8.4). */
 import { copyBytes, equalBytes } from '@polyplex/base';
-import type { Appended, Message, Messages, Notification, QueueRef, Stale } from '@polyplex/store-contract';
+import type { Acknowledged, Appended, Message, Messages, Notification, QueueRef, Stale } from '@polyplex/store-contract';
 import { answer, type Engine, guarded, inOrder, onQueue, recordOf } from './engine.ts';
 import { headOf, peekHead, put, removeExpired, removeHead, size } from './message-list.ts';
 import { MessageBuffers } from './message-buffers.ts';
@@ -44,7 +44,7 @@ export function createMessages(engine: Engine): Messages {
       }),
     expireQueue: (queue, before) => {
       const recipientId = copyBytes(queue.recipientId);
-      const work = () => answer(removeExpired(engine, recipientId, before, Infinity));
+      const work = () => answer(removeExpired(engine, recipientId, before));
       return engine.writes.run(work, { queues: [recipientId], frees: true });
     },
   };
@@ -91,12 +91,12 @@ function notify(engine: Engine, row: QueueRow, recipientId: Uint8Array, notifica
   };
 }
 
-type Acknowledged = Exclude<Awaited<ReturnType<Messages['acknowledge']>>, Stale>;
-
 function acknowledge(engine: Engine, queue: QueueRef, msgId: Uint8Array): Promise<Acknowledged | Stale> {
   return onQueue<Acknowledged>(engine, queue, 'frees', (row, recipientId) => {
     const head = peekHead(engine, recipientId, row);
-    if (head === null || !equalBytes(head.msgId, msgId)) return answer({ status: 'ok', removed: null, next: headOf(engine, recipientId, row) });
+    if (head === null || !equalBytes(head.msgId, msgId)) {
+      return answer({ status: 'ok', removed: null, next: headOf(engine, recipientId, row) });
+    }
     const removed = { kind: head.kind, notify: head.kind === 'message' && head.notify };
     const after = removeHead(engine, recipientId, row);
     return answer({ status: 'ok', removed, next: headOf(engine, recipientId, after) });

@@ -1,8 +1,8 @@
 /** Notifier credentials of queues and their pending notifications (SMP §5.2 NKEY, NDEL; §6.7). */
 import { copyBytes } from '@polyplex/base';
-import type { Changed, Notifier, Notifiers, QueueRecord } from '@polyplex/store-contract';
+import type { Changed, Collision, Notifier, Notifiers, QueueRecord } from '@polyplex/store-contract';
 import { answer, changeQueue, type Engine, now, onQueue, recordOf } from './engine.ts';
-import { tellDeleted } from './events.ts';
+import { tellNotifierDeleted } from './events.ts';
 import { isKey } from './keys.ts';
 import { owned } from './owned.ts';
 import { hasPending, removePending, takePending } from './pending-notifications.ts';
@@ -15,7 +15,7 @@ export function createNotifiers(engine: Engine): Notifiers {
     setNotifier: (queue, given) => {
       const notifier = owned(given);
       if (!isKey(notifier.notifierId)) return Promise.reject(storeError('FAILED', undefined, 'an id must have 1 to 255 bytes'));
-      return onQueue<Changed | { readonly status: 'collision' }>(engine, queue, 'grows', (row, recipientId) => {
+      return onQueue<Changed | Collision>(engine, queue, 'grows', (row, recipientId) => {
         if (notifiers.has(notifier.notifierId)) return answer({ status: 'collision' });
         const done = replace(engine, row, recordOf(recipientId, row), notifier);
         notifiers.put(notifier.notifierId, recipientId);
@@ -39,7 +39,7 @@ function replace(engine: Engine, row: QueueRow, record: QueueRecord, notifier: N
   }
   const queue = changeQueue(engine, row, record, { notifier });
   return () => {
-    if (old !== null) tellDeleted(engine, 'notifier', old.notifierId, null, old.serviceId);
+    if (old !== null) tellNotifierDeleted(engine, old, null);
     return { status: 'ok' as const, queue };
   };
 }

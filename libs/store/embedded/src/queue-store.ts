@@ -67,7 +67,9 @@ async function makeData(file: string): Promise<void> {
   await tables.root.close();
 }
 
-function assemble({ path, clock = systemClock, log = silentLogger }: EmbeddedStoreOptions, tables: Tables, unlock: () => void): QueueStore {
+function assemble(
+  { path, clock = systemClock, log = silentLogger }: EmbeddedStoreOptions, tables: Tables, unlock: () => void,
+): QueueStore {
   const counters = new Counters(tables);
   const writes = new WriteQueue(tables.root, {
     begin: () => counters.begin(),

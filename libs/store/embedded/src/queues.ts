@@ -2,10 +2,10 @@
 import { type Clock, equalBytes, idKey, type IdKey, idOfKey, SECOND } from '@polyplex/base';
 import type { PublicKey } from '@polyplex/crypto';
 import type {
-  BlockingInfo, Changed, ConnectionId, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
+  BlockingInfo, Changed, Collision, ConnectionId, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
 } from '@polyplex/store-contract';
 import { answer, changeQueue, credentialsOf, type Engine, findQueue, guarded, now, onQueue, recordOf } from './engine.ts';
-import { tellDeleted } from './events.ts';
+import { tellDeleted, tellNotifierDeleted } from './events.ts';
 import { isKey } from './keys.ts';
 import { removeAllMessages } from './message-list.ts';
 import { owned } from './owned.ts';
@@ -28,7 +28,9 @@ export function createQueues(engine: Engine, clock: Clock): Queues {
       const key = owned(senderKey);
       return onQueue<Changed | Refused>(engine, queue, 'grows', (row, recipientId) => {
         const record = recordOf(recipientId, row);
-        if (record.senderKey === null) return answer({ status: 'ok', queue: changeQueue(engine, row, record, { senderKey: key }) });
+        if (record.senderKey === null) {
+          return answer({ status: 'ok', queue: changeQueue(engine, row, record, { senderKey: key }) });
+        }
         return answer(sameKey(record.senderKey, key) ? { status: 'ok', queue: record } : { status: 'refused' });
       });
     },
@@ -48,7 +50,8 @@ export function createQueues(engine: Engine, clock: Clock): Queues {
       onQueue<Changed | Refused>(engine, queue, 'frees', (row, recipientId) => {
         const record = recordOf(recipientId, row);
         if (record.status.state === 'off') return answer({ status: 'refused' });
-        const after = record.status.state === 'active' ? record : changeQueue(engine, row, record, { status: { state: 'active' } });
+        const active = record.status.state === 'active';
+        const after = active ? record : changeQueue(engine, row, record, { status: { state: 'active' } });
         return answer({ status: 'ok', queue: after });
       }),
     delete: (queue, by) => onQueue(engine, queue, 'frees', (row, recipientId) => deleteQueue(engine, row, recipientId, by)),
@@ -60,9 +63,7 @@ function sameKey(a: PublicKey, b: PublicKey): boolean {
   return a.kind === b.kind && equalBytes(a.raw, b.raw);
 }
 
-type Created = Awaited<ReturnType<Queues['create']>>;
-
-function createQueue(engine: Engine, queue: NewQueue): Promise<Created> {
+function createQueue(engine: Engine, queue: NewQueue): Promise<Changed | Collision> {
   const { tables } = engine;
   const { link, ...given } = owned(queue);
   const { recipientId, senderId, notifier } = given;
@@ -84,7 +85,7 @@ function createQueue(engine: Engine, queue: NewQueue): Promise<Created> {
     tables.senders.has(senderId) ||
     (notifier !== null && tables.notifiers.has(notifier.notifierId)) ||
     (link !== null && tables.links.has(link.linkId));
-  return engine.writes.run<Created>(
+  return engine.writes.run<Changed | Collision>(
     () => {
       if (taken()) return answer({ status: 'collision' });
       tables.queues.put(recipientId, row);
@@ -139,7 +140,7 @@ function deleteQueue(engine: Engine, row: QueueRow, recipientId: Uint8Array, by:
   engine.counters.replace(record, null);
   return () => {
     tellDeleted(engine, 'recipient', recipientId, by);
-    if (record.notifier !== null) tellDeleted(engine, 'notifier', record.notifier.notifierId, by, record.notifier.serviceId);
+    if (record.notifier !== null) tellNotifierDeleted(engine, record.notifier, by);
     return { status: 'ok' as const, messages };
   };
 }

@@ -27,7 +27,8 @@ export function storeError(code: StoreErrorCode, cause?: unknown, message = MESS
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (error instanceof DecodeError) return storeError('DAMAGED', error);
-  const code = error instanceof CodedError || error instanceof EncodeError ? undefined : (error as { code?: unknown } | null)?.code;
+  if (error instanceof CodedError || error instanceof EncodeError) return storeError('FAILED', error);
+  const code = (error as { code?: unknown } | null)?.code;
   if (FULL_CODES.includes(code)) return storeError('FULL', error);
   if (DAMAGE_CODES.includes(code)) return storeError('DAMAGED', error);
   return storeError('FAILED', error);

@@ -24,6 +24,11 @@ interface Held {
   readonly services: Set<IdKey>;
 }
 
+export interface SessionClaim {
+  readonly session: ServiceSession;
+  readonly replaced: ServiceSession | null;
+}
+
 /** The number of queues that count to a session (ENDS, SMP §6.8). */
 export function sessionQueues(session: ServiceSession): number {
   return session.all ? session.total : session.ids.size;
@@ -65,7 +70,7 @@ export class SubscriptionTable {
   }
 
   /** Makes `by` the service's session; answers it, and another connection's session that it replaced. */
-  claimSession(serviceId: Uint8Array, by: ConnectionId): { readonly session: ServiceSession; readonly replaced: ServiceSession | null } {
+  claimSession(serviceId: Uint8Array, by: ConnectionId): SessionClaim {
     const key = idKey(serviceId);
     const previous = this.sessions.get(key);
     if (previous?.connection === by) return { session: previous, replaced: null };

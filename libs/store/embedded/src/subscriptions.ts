@@ -1,6 +1,8 @@
 /** Subscriptions of queues, notifiers and services (SMP §6.3, §6.8): who hears what, and who hears that it ended. */
 import { copyBytes, equalBytes } from '@polyplex/base';
-import type { Changed, Claim, ConnectionId, QueueRecord, QueueRef, ServiceRole, Stale, Subscriptions } from '@polyplex/store-contract';
+import type {
+  Changed, Claim, ConnectionId, QueueRecord, QueueRef, ServiceRole, Stale, Subscriptions,
+} from '@polyplex/store-contract';
 import { changeQueue, type Engine, findQueue, inOrder } from './engine.ts';
 import { leaveService, takeSession } from './events.ts';
 import { headOf, size } from './message-list.ts';
@@ -38,8 +40,8 @@ function refOf({ recipientId, revision }: QueueRef): QueueRef {
 function readClaim(engine: Engine, ref: QueueRef, withHeads: boolean): Claim {
   const found = findQueue(engine, ref.recipientId);
   if (found === null || found.row.revision !== ref.revision) return { status: 'stale', queue: found?.record ?? null };
-  const pending = size(found.row) > 0;
-  return { status: 'ok', queue: found.record, pending, head: withHeads && pending ? headOf(engine, ref.recipientId, found.row) : null };
+  const head = withHeads ? headOf(engine, ref.recipientId, found.row) : null;
+  return { status: 'ok', queue: found.record, pending: size(found.row) > 0, head };
 }
 
 function claimQueue(engine: Engine, { recipientId }: QueueRecord, by: ConnectionId): void {
@@ -58,7 +60,7 @@ function subscribeNotifiers(
     const before = read();
     const claims = before.map((found, i): NotifierClaim => {
       const notifier = found?.record.notifier;
-      if (found === null || !notifier || found.row.revision !== refs[i]!.revision) return { status: 'stale', queue: found?.record ?? null };
+      if (!notifier || found.row.revision !== refs[i]!.revision) return { status: 'stale', queue: found?.record ?? null };
       if (sameService(notifier.serviceId, serviceId)) return { status: 'ok', queue: found.record };
       return { status: 'ok', queue: changeQueue(engine, found.row, found.record, { notifier: { ...notifier, serviceId } }) };
     });
@@ -85,9 +87,11 @@ function claimNotifier(engine: Engine, before: QueueRecord, by: ConnectionId, se
   const { notifierId, serviceId: oldService } = before.notifier!;
   const moved = !sameService(oldService, serviceId);
   if (moved && oldService !== null) leaveService(engine, oldService, notifierId, by);
-  const previous = serviceId === null ? engine.subscriptions.claim('notifier', notifierId, by) : engine.subscriptions.drop('notifier', notifierId);
+  const { subscriptions } = engine;
+  const direct = serviceId === null;
+  const previous = direct ? subscriptions.claim('notifier', notifierId, by) : subscriptions.drop('notifier', notifierId);
   if (previous !== null && previous !== by) engine.listener.ended('notifier', notifierId, previous);
-  if (serviceId !== null) countToSession(takeSession(engine, serviceId, by), notifierId, moved);
+  if (!direct) countToSession(takeSession(engine, serviceId, by), notifierId, moved);
 }
 
 function subscribeService(engine: Engine, serviceId: Uint8Array, role: ServiceRole, by: ConnectionId): Promise<number> {

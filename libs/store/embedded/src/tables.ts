@@ -33,8 +33,9 @@ export class Table<T> {
 
   get(key: Uint8Array): T | null {
     const bytes = this.view(key);
-    // `slice` of the buffer is a copy without clearing it first.
-    return bytes === null ? null : decodeValue(this.format, new Uint8Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+    if (bytes === null) return null;
+    const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length); // cheaper than clearing and setting
+    return decodeValue(this.format, new Uint8Array(copy));
   }
 
   /** Reads a value without copying it; the result, and all its views, are good until the next read of any table. */
@@ -65,7 +66,9 @@ export class Table<T> {
   rows(start: Uint8Array, end: Uint8Array | undefined, limit: number): Row<T>[] {
     const range = { start, limit, ...(end === undefined ? {} : { end }) };
     const rows: Row<T>[] = [];
-    for (const { key, value } of this.db.getRange(range)) rows.push({ key: copyBytes(key), value: decodeValue(this.format, copyBytes(value)) });
+    for (const { key, value } of this.db.getRange(range)) {
+      rows.push({ key: copyBytes(key), value: decodeValue(this.format, copyBytes(value)) });
+    }
     return rows;
   }
 

@@ -3,12 +3,12 @@ import { statfs } from 'node:fs/promises';
 import { fromBase64Url, toBase64Url } from '@polyplex/base';
 import type { Sweep, Upkeep } from '@polyplex/store-contract';
 import { answer, type Engine, now } from './engine.ts';
-import { afterOwner, messageKey, ownerOf } from './keys.ts';
-import { headExpired, removeExpired } from './message-list.ts';
+import { afterOwner, ownerOf } from './keys.ts';
+import { headExpired, removeExpired, size } from './message-list.ts';
 import { asStoreError, storeError } from './store-failure.ts';
 
-const QUEUES_PER_STEP = 1000;
-const REMOVED_PER_STEP = 1000;
+const QUEUES_PER_STEP = 500;
+const MESSAGES_PER_STEP = 1000;
 const NOTIFICATIONS_PER_STEP = 1000;
 const START = new Uint8Array([0]);
 
@@ -49,35 +49,31 @@ function startOf(cursor: string | null): Uint8Array {
   return start;
 }
 
+/** Each queue is a step of its own, so that other steps get in between. */
 async function expireMessages(engine: Engine, before: number, cursor: string | null): Promise<Sweep> {
-  const found = await now(engine, () => findExpired(engine, before, startOf(cursor)));
-  if (found.expired.length === 0) return { removed: 0, cursor: found.next && toBase64Url(found.next) };
-  const work = () => {
-    let removed = 0;
-    let next = found.next;
-    for (const recipientId of found.expired) {
-      if (removed >= REMOVED_PER_STEP) {
-        next = messageKey(recipientId, 0);
-        break;
-      }
-      removed += removeExpired(engine, recipientId, before, Infinity);
-    }
-    return answer({ removed, cursor: next && toBase64Url(next) });
-  };
-  return engine.writes.run(work, { queues: found.expired, frees: true });
+  const { expired, next } = await now(engine, () => findExpired(engine, before, startOf(cursor)));
+  const removed = await Promise.all(expired.map((recipientId) => {
+    const work = () => answer(removeExpired(engine, recipientId, before));
+    return engine.writes.run(work, { queues: [recipientId], frees: true });
+  }));
+  return { removed: removed.reduce((sum, count) => sum + count, 0), cursor: next && toBase64Url(next) };
 }
 
-/** The queues with expired messages among the next ones that have any, and where to go on. */
+/** The next queues with expired messages, and where to go on. */
 function findExpired(engine: Engine, before: number, start: Uint8Array) {
   const { messages, queues } = engine.tables;
   const expired: Uint8Array[] = [];
-  let next: Uint8Array | null = start;
-  for (let i = 0; i < QUEUES_PER_STEP && next !== null; i++) {
+  let next = start;
+  let waiting = 0;
+  for (let i = 0; i < QUEUES_PER_STEP && waiting < MESSAGES_PER_STEP; i++) {
     const key = messages.firstKey(next);
     if (key === null) return { expired, next: null };
     const recipientId = ownerOf(key);
     const row = queues.get(recipientId);
-    if (row !== null && headExpired(row, before)) expired.push(recipientId);
+    if (row !== null && headExpired(row, before)) {
+      expired.push(recipientId);
+      waiting += size(row);
+    }
     next = afterOwner(recipientId);
   }
   return { expired, next };

@@ -47,11 +47,19 @@ const blockingInfo: Codec<BlockingInfo> = fields({
 
 const status: Codec<QueueStatus> = mapped(
   tagged({ A: nothing, B: fields({ info: blockingInfo }), O: nothing }),
-  (v): QueueStatus => (v.type === 'A' ? { state: 'active' } : v.type === 'O' ? { state: 'off' } : { state: 'blocked', info: v.info }),
-  (v) => (v.state === 'active' ? { type: 'A' as const } : v.state === 'off' ? { type: 'O' as const } : { type: 'B' as const, info: v.info }),
+  (v): QueueStatus => {
+    if (v.type === 'B') return { state: 'blocked', info: v.info };
+    return { state: v.type === 'A' ? 'active' : 'off' };
+  },
+  (v) => {
+    if (v.state === 'blocked') return { type: 'B' as const, info: v.info };
+    return { type: v.state === 'active' ? ('A' as const) : ('O' as const) };
+  },
 );
 
-const notifier = fields({ notifierId: shortString, notifierKey: publicKey, dhSecret: shortString, serviceId: maybe(shortString) });
+const notifier = fields(
+  { notifierId: shortString, notifierKey: publicKey, dhSecret: shortString, serviceId: maybe(shortString) },
+);
 
 /** What a queue's commands are authorised by: the part of a queue row that messages do not change. */
 export const credentials = fields({

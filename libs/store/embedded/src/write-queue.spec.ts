@@ -16,7 +16,9 @@ function faulty(faults: (Fault | null)[], canBegin = true): RootDatabase {
     childTransaction: async (work: () => unknown) => {
       work();
       const fault = faults.shift() ?? null;
-      if (fault !== null) throw Object.assign(new Error('Commit failed'), { commitError: Promise.reject(Object.assign(new Error(), fault)) });
+      if (fault !== null) throw Object.assign(
+        new Error('Commit failed'), { commitError: Promise.reject(Object.assign(new Error(), fault)) },
+      );
     },
     transactionSync: begin,
   } as unknown as RootDatabase;
@@ -24,7 +26,8 @@ function faulty(faults: (Fault | null)[], canBegin = true): RootDatabase {
 
 const hooks: GroupHooks = { begin() {}, beforeCommit() {}, committed() {}, isFull: async () => false, failed() {} };
 const step = (queue: WriteQueue, name: string, frees = false) => queue.run(() => () => name, { queues: [], frees });
-const outcome = (result: PromiseSettledResult<string>): string => (result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code);
+const outcome = (result: PromiseSettledResult<string>): string =>
+  result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code;
 
 describe('the write queue', () => {
   test('a step that throws fails alone; the others of its group go on, in order', async () => {
@@ -42,7 +45,9 @@ describe('the write queue', () => {
     const committed: string[] = [];
     const queue = new WriteQueue(faulty([{ code: 5 }]), { ...hooks, committed: () => committed.push('group') });
     const finished: string[] = [];
-    await expect(queue.run(() => () => finished.push('step'), { queues: [new Uint8Array(24)] })).rejects.toMatchObject({ code: 'FAILED' });
+    await expect(
+      queue.run(() => () => finished.push('step'), { queues: [new Uint8Array(24)] }),
+    ).rejects.toMatchObject({ code: 'FAILED' });
     expect([finished, committed, queue.isBusy(new Uint8Array(24))]).toEqual([[], [], false]);
   });
 

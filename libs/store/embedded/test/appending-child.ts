@@ -1,7 +1,8 @@
 /**
  * Run as a process of its own by the crash tests: opens the store in the folder given, goes on with what is there, and
  * appends and acknowledges in a loop with many in flight. What is durable it reports on stdout, a line each:
- * `q <recipient id>`, `+ <recipient id> <message id>` stored, `- … …` acknowledged. `? … …` comes before an acknowledgement is tried.
+ * `q <recipient id>`, `+ <recipient id> <message id>` stored, `- … …` acknowledged; `? … …`
+ * stands before an acknowledgement is tried.
  */
 import { writeSync } from 'node:fs';
 import { toBase64Url } from '@polyplex/base';
@@ -31,7 +32,9 @@ async function work(queue: QueueRecord): Promise<void> {
   for (;;) {
     const messages = Array.from({ length: 3 }, () => bytes(24));
     await Promise.all(messages.map(async (msgId) => {
-      const answer = await store.append(queue, { kind: 'message', msgId, ts: 1, notify: false, body: bytes(16_000) }, QUOTA, null);
+      const answer = await store.append(
+        queue, { kind: 'message', msgId, ts: 1, notify: false, body: bytes(16_000) }, QUOTA, null,
+      );
       if (answer.status === 'stored') report('+', queue.recipientId, msgId);
     }));
     const [head] = await store.heads([queue.recipientId]);

@@ -41,7 +41,9 @@ describe('opening the embedded store', () => {
 
   async function refusedWith(code: string, text: RegExp): Promise<void> {
     const before = readFileSync(data);
-    await expect(openEmbeddedStore({ path })).rejects.toMatchObject({ name: 'StoreError', code, message: expect.stringMatching(text) as string });
+    await expect(openEmbeddedStore({ path })).rejects.toMatchObject(
+      { name: 'StoreError', code, message: expect.stringMatching(text) as string },
+    );
     expect(readFileSync(data).equals(before)).toBe(true);
   }
 
@@ -54,7 +56,9 @@ describe('opening the embedded store', () => {
   test('refuses a folder with other files, and leaves it', async () => {
     mkdirSync(path);
     writeFileSync(join(path, 'letter.txt'), 'dear');
-    await expect(openEmbeddedStore({ path })).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringMatching(/other files/) as string });
+    await expect(openEmbeddedStore({ path })).rejects.toMatchObject(
+      { code: 'DAMAGED', message: expect.stringMatching(/other files/) as string },
+    );
     expect(readdirSync(path)).toEqual(['letter.txt']);
   });
 
@@ -75,7 +79,9 @@ describe('opening the embedded store', () => {
     const [damaged, whole] = [await made(), await made()];
     const file = readFileSync(data);
     const row = Buffer.concat([damaged, Buffer.from([FORMAT_VERSION])]); // key and beginning of the value, as LMDB puts them
-    for (let at = file.indexOf(row); at >= 0; at = file.indexOf(row, at + 1)) file.fill(0xff, at + damaged.length, at + row.length + 20);
+    for (let at = file.indexOf(row); at >= 0; at = file.indexOf(row, at + 1)) file.fill(
+      0xff, at + damaged.length, at + row.length + 20,
+    );
     writeFileSync(data, file);
     const store = await openEmbeddedStore({ path });
     await expect(store.find('recipient', [damaged])).rejects.toMatchObject({ name: 'StoreError', code: 'DAMAGED' });
@@ -130,7 +136,9 @@ describe('opening the embedded store', () => {
   });
 
   test('is refused while another process has it open, until that is killed', async () => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('appending-child.ts', import.meta.url)), path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [
+      fileURLToPath(new URL('appending-child.ts', import.meta.url)), path,
+    ], { stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data');
     await expect(openEmbeddedStore({ path })).rejects.toMatchObject({ code: 'IN_USE' });
     child.kill('SIGKILL');

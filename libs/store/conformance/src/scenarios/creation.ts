@@ -1,6 +1,9 @@
 /** Creation, lookup and deletion of queues (SMP §5.1, §5.2 NEW, DEL). */
 import { describe, expect, test } from 'vitest';
-import { anyId, anyKey, anyLink, anyMessage, anyNotification, anyNotifier, anyQueue, appended, bytes, created, present } from '../builders.ts';
+import {
+  anyId, anyKey, anyLink, anyMessage, anyNotification, anyNotifier, anyQueue, appended, bytes, created,
+  createdWithNotifier, present,
+} from '../builders.ts';
 import { line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
@@ -9,7 +12,9 @@ export function creationScenarios(bench: Bench): void {
     test('a queue is found by each of its ids, in its own index only', async () => {
       const link = anyLink();
       const queue = await created(bench.store, { notifier: anyNotifier(), link });
-      const ids = { recipient: queue.recipientId, sender: queue.senderId, notifier: queue.notifier!.notifierId, link: link.linkId } as const;
+      const ids = {
+        recipient: queue.recipientId, sender: queue.senderId, notifier: queue.notifier!.notifierId, link: link.linkId,
+      } as const;
       for (const party of ['recipient', 'sender', 'notifier', 'link'] as const) {
         const found = await bench.store.find(party, Object.values(ids));
         expect(found).toEqual(Object.keys(ids).map((name) => (name === party ? queue : null)));
@@ -49,7 +54,9 @@ export function creationScenarios(bench: Bench): void {
       const ids = [b.recipientId, ...hostile, a.recipientId, b.recipientId, a.recipientId.subarray(0, 23)];
       const nothing = hostile.map(() => null);
       expect(await bench.store.find('recipient', ids)).toEqual([b, ...nothing, a, b, null]);
-      for (const party of ['sender', 'notifier', 'link'] as const) expect(await bench.store.find(party, hostile)).toEqual(nothing);
+      for (const party of ['sender', 'notifier', 'link'] as const) {
+        expect(await bench.store.find(party, hostile)).toEqual(nothing);
+      }
       expect(await bench.store.heads(hostile)).toEqual(nothing);
       expect(await bench.store.takeNotifications(hostile, 1)).toEqual(hostile.map(() => []));
       expect(await bench.store.find('sender', [])).toEqual([]);
@@ -66,7 +73,8 @@ export function creationScenarios(bench: Bench): void {
       expect((await bench.store.find('recipient', [recipientId]))[0]!.dhSecret).not.toEqual(given.dhSecret);
     });
 
-    test.each(['recipientId', 'senderId', 'notifierId', 'linkId'] as const)('a taken %s is a collision and stores nothing', async (which) => {
+    const idNames = ['recipientId', 'senderId', 'notifierId', 'linkId'] as const;
+    test.each(idNames)('a taken %s is a collision and stores nothing', async (which) => {
       const link = anyLink();
       const queue = await created(bench.store, { notifier: anyNotifier(), link });
       const other = anyQueue({ notifier: anyNotifier(), link: anyLink() });
@@ -97,7 +105,8 @@ export function creationScenarios(bench: Bench): void {
       await appended(bench.store, queue, 2);
       await bench.store.append(queue, anyMessage(), 4, anyNotification());
       expect(await bench.store.delete(queue, null)).toEqual({ status: 'ok', messages: 3 });
-      expect(await bench.store.counts()).toMatchObject({ queues: 0, securedQueues: 0, messages: 0, notifiers: 0, notifications: 0 });
+      const counts = { queues: 0, securedQueues: 0, messages: 0, notifiers: 0, notifications: 0 };
+      expect(await bench.store.counts()).toMatchObject(counts);
       expect(await bench.store.heads([queue.recipientId])).toEqual([null]);
       expect(await bench.store.size(queue)).toBe(0);
       expect(await bench.store.linkData(queue)).toBeNull();
@@ -109,15 +118,15 @@ export function creationScenarios(bench: Bench): void {
     });
 
     test('subscribers of queue and notifier hear it, except the one who deletes', async () => {
-      const [a, b] = [await created(bench.store, { notifier: anyNotifier() }), await created(bench.store, { notifier: anyNotifier() })];
+      const [a, b] = [await createdWithNotifier(bench.store), await createdWithNotifier(bench.store)];
       await bench.store.subscribe([a, b], 1, false);
       await bench.store.subscribeNotifiers([a, b], 2, null);
       await bench.store.delete(a, 1);
       await bench.store.delete(b, 3);
       await bench.events.expectEvents(bench.store, [
-        line('deleted notifier', a.notifier!.notifierId, 2),
+        line('deleted notifier', a.notifier.notifierId, 2),
         line('deleted recipient', b.recipientId, 1),
-        line('deleted notifier', b.notifier!.notifierId, 2),
+        line('deleted notifier', b.notifier.notifierId, 2),
       ]);
     });
 

@@ -10,7 +10,9 @@ export function messageScenarios(bench: Bench): void {
   describe('messages', () => {
     test('come out as they went in, in order', async () => {
       const queue = await created(bench.store);
-      const sent = [anyMessage({ body: bytes(16_088), notify: true }), anyMessage({ body: bytes(0) }), anyMessage({ body: bytes(1) })];
+      const sent = [
+        anyMessage({ body: bytes(16_088), notify: true }), anyMessage({ body: bytes(0) }), anyMessage({ body: bytes(1) }),
+      ];
       for (const message of sent) expect(await bench.store.append(queue, message, QUOTA, null)).toEqual(STORED);
       expect(await bench.store.size(queue)).toBe(3);
       expect(await drained(bench.store, queue)).toEqual(sent);

@@ -56,7 +56,9 @@ export function notifierScenarios(bench: Bench): void {
       const queue = await createdWithNotifier(bench.store);
       const given = Array.from({ length: 6 }, () => anyNotification());
       for (const notification of given) await bench.store.append(queue, anyMessage(), 10, notification);
-      const takes = await Promise.all(Array.from({ length: 4 }, () => bench.store.takeNotifications([queue.notifier.notifierId], 2)));
+      const takes = await Promise.all(
+        Array.from({ length: 4 }, () => bench.store.takeNotifications([queue.notifier.notifierId], 2)),
+      );
       const all = takes.flatMap(([taken]) => taken!).sort((x, y) => x.ts - y.ts);
       expect(all).toEqual(given);
     });

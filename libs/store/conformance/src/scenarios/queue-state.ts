@@ -27,7 +27,7 @@ const STEPS: Readonly<Record<string, (store: QueueStore, queue: QueueRecord) => 
 
 export function queueStateScenarios(bench: Bench): void {
   describe('revisions', () => {
-    test.each(Object.keys(STEPS))('%s with an older revision changes nothing and answers with the present record', async (name) => {
+    test.each(Object.keys(STEPS))('%s with an older revision changes nothing, answers with the present record', async (name) => {
       const old = await created(bench.store, { notifier: anyNotifier() });
       const now = changed(await bench.store.secure(old, anyKey()));
       expect(await STEPS[name]!(bench.store, old)).toEqual({ status: 'stale', queue: now });

@@ -1,6 +1,9 @@
 /** What a restart keeps: everything but subscriptions (SMP §8.6). */
 import { describe, expect, test } from 'vitest';
-import { anyId, anyKey, anyLink, anyMessage, anyNotification, anyNotifier, anyService, appended, changed, created, drained, present, QUOTA } from '../builders.ts';
+import {
+  anyId, anyKey, anyLink, anyMessage, anyNotification, anyNotifier, anyService, appended, changed, created, drained, present,
+  QUOTA,
+} from '../builders.ts';
 import type { Bench } from '../queue-store.ts';
 
 export function reopenScenarios(bench: Bench): void {
@@ -9,7 +12,9 @@ export function reopenScenarios(bench: Bench): void {
       const link = anyLink();
       const service = anyService('N');
       await bench.store.registerService(service);
-      let queue = await created(bench.store, { link, notifier: anyNotifier({ serviceId: service.serviceId }), serviceId: anyId() });
+      let queue = await created(
+        bench.store, { link, notifier: anyNotifier({ serviceId: service.serviceId }), serviceId: anyId() },
+      );
       queue = changed(await bench.store.secure(queue, anyKey()));
       const messages = await appended(bench.store, queue, QUOTA - 1);
       const [last, refused, notification] = [anyMessage(), anyMessage(), anyNotification()];
@@ -24,7 +29,9 @@ export function reopenScenarios(bench: Bench): void {
       expect(await bench.store.find('sender', [queue.senderId])).toEqual([queue]);
       expect(await bench.store.linkData(queue)).toEqual(link.data);
       expect(await bench.store.append(queue, anyMessage(), QUOTA, null)).toEqual({ status: 'quota' });
-      expect(await drained(bench.store, queue)).toEqual([...messages, last, { kind: 'quota', msgId: refused.msgId, ts: refused.ts }]);
+      expect(await drained(bench.store, queue)).toEqual(
+        [...messages, last, { kind: 'quota', msgId: refused.msgId, ts: refused.ts }],
+      );
       expect(await bench.store.takeNotifications([queue.notifier!.notifierId], 9)).toEqual([[notification]]);
       expect(await bench.store.registerService(service)).toEqual({ status: 'ok', service, created: false });
       expect(await bench.store.subscribeService(service.serviceId, 'N', 1)).toBe(1);
@@ -44,7 +51,8 @@ export function reopenScenarios(bench: Bench): void {
       await bench.store.subscribe([queue], 1, false);
       await bench.store.subscribeNotifiers([queue], 1, null);
       await bench.reopen();
-      expect(await bench.store.append(queue, anyMessage(), QUOTA, anyNotification())).toEqual({ status: 'stored', deliverTo: null, notifyTo: null });
+      const answer = await bench.store.append(queue, anyMessage(), QUOTA, anyNotification());
+      expect(answer).toEqual({ status: 'stored', deliverTo: null, notifyTo: null });
       await bench.store.delete(queue, null);
       await bench.events.expectEvents(bench.store, []);
     });

@@ -1,7 +1,9 @@
 /** Services: registration, associated notifiers, sessions (SMP §3.5, §6.8). */
 import { describe, expect, test } from 'vitest';
 import type { QueueRecord, QueueStore } from '@polyplex/store-contract';
-import { anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, created, createdWithNotifier, present } from '../builders.ts';
+import {
+  anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, created, createdWithNotifier, present,
+} from '../builders.ts';
 import { line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
@@ -34,7 +36,9 @@ export function serviceScenarios(bench: Bench): void {
 
     test('of many at once, one is created', async () => {
       const fingerprint = bytes(32);
-      const answers = await Promise.all(Array.from({ length: 5 }, () => bench.store.registerService({ ...anyService('N'), fingerprint })));
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, () => bench.store.registerService({ ...anyService('N'), fingerprint })),
+      );
       expect(answers.filter((answer) => answer.status === 'ok' && answer.created)).toHaveLength(1);
       expect(new Set(answers.map((answer) => answer.status === 'ok' && line('', answer.service.serviceId))).size).toBe(1);
     });
@@ -66,7 +70,9 @@ export function serviceScenarios(bench: Bench): void {
       expect(await notifyTo(bench.store, now)).toBe(2);
       expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 0 });
       expect(await bench.store.subscribeService(serviceId, 'N', 3)).toBe(0);
-      await bench.events.expectEvents(bench.store, [line('ended notifier', notifierId(queue), 1), line('serviceEnded', serviceId, 0, 1)]);
+      await bench.events.expectEvents(
+        bench.store, [line('ended notifier', notifierId(queue), 1), line('serviceEnded', serviceId, 0, 1)],
+      );
     });
 
     test('another service takes a notifier over; the first one hears ended', async () => {
@@ -92,7 +98,9 @@ export function serviceScenarios(bench: Bench): void {
       expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(1);
       expect(await notifyTo(bench.store, c)).toBe(2);
       await bench.events.expectEvents(bench.store, [
-        line('deleted notifier', notifierId(a), 1), line('deleted notifier', notifierId(b), 1), line('serviceEnded', serviceId, 1, 1),
+        line('deleted notifier', notifierId(a), 1),
+        line('deleted notifier', notifierId(b), 1),
+        line('serviceEnded', serviceId, 1, 1),
       ]);
     });
 
@@ -109,7 +117,9 @@ export function serviceScenarios(bench: Bench): void {
   describe('sessions of services', () => {
     test('get the notifications of all associated queues', async () => {
       const serviceId = anyId();
-      const queues = [await createdWithNotifier(bench.store, { serviceId }), await createdWithNotifier(bench.store, { serviceId })];
+      const queues = [
+        await createdWithNotifier(bench.store, { serviceId }), await createdWithNotifier(bench.store, { serviceId }),
+      ];
       expect(await bench.store.subscribeService(serviceId, 'N', 4)).toBe(2);
       expect(await bench.store.subscribeService(serviceId, 'N', 4)).toBe(2);
       for (const queue of queues) expect(await notifyTo(bench.store, queue)).toBe(4);
@@ -126,7 +136,9 @@ export function serviceScenarios(bench: Bench): void {
       await associated(bench.store, await createdWithNotifier(bench.store), 2, serviceId);
       await associated(bench.store, first, 3, serviceId);
       expect(await notifyTo(bench.store, first)).toBe(3);
-      await bench.events.expectEvents(bench.store, [line('serviceEnded', serviceId, 2, 1), line('serviceEnded', serviceId, 3, 2)]);
+      await bench.events.expectEvents(
+        bench.store, [line('serviceEnded', serviceId, 2, 1), line('serviceEnded', serviceId, 3, 2)],
+      );
     });
 
     test('are released with their connection', async () => {

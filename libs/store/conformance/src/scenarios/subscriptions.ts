@@ -36,7 +36,9 @@ export function subscriptionScenarios(bench: Bench): void {
       const left = answer.status === 'stored' ? answer.deliverTo! : 0;
       const others = Array.from({ length: 10 }, (_, i) => i + 1).filter((connection) => connection !== left);
       expect(others).toHaveLength(9);
-      await bench.events.expectEventsInAnyOrder(bench.store, others.map((connection) => line('ended recipient', queue.recipientId, connection)));
+      await bench.events.expectEventsInAnyOrder(
+        bench.store, others.map((connection) => line('ended recipient', queue.recipientId, connection)),
+      );
     });
 
     test('one stale queue of a call does not hinder the others', async () => {
@@ -54,11 +56,15 @@ export function subscriptionScenarios(bench: Bench): void {
       for (let i = 0; i < 20; i++) {
         const queue = await created(bench.store);
         const message = anyMessage();
-        const steps = [() => bench.store.append(queue, message, QUOTA, null), () => bench.store.subscribe([queue], 3, true)] as const;
+        const steps = [
+          () => bench.store.append(queue, message, QUOTA, null), () => bench.store.subscribe([queue], 3, true),
+        ] as const;
         const [appended, claims] = i % 2 === 0
           ? await Promise.all([steps[0](), steps[1]()])
           : await Promise.all([steps[1](), steps[0]()]).then(([c, a]) => [a, c] as const);
-        const told = [appended.status === 'stored' && appended.deliverTo === 3, claims[0]!.status === 'ok' && claims[0]!.head !== null];
+        const told = [
+          appended.status === 'stored' && appended.deliverTo === 3, claims[0]!.status === 'ok' && claims[0]!.head !== null,
+        ];
         expect(told).toEqual(i % 2 === 0 ? [false, true] : [true, false]);
       }
     });
@@ -81,7 +87,9 @@ export function subscriptionScenarios(bench: Bench): void {
 
     test('a connection released while its subscription is under way holds nothing', async () => {
       const queue = await created(bench.store);
-      const steps = [bench.store.append(queue, anyMessage(), QUOTA, null), bench.store.subscribe([queue], 1, false), bench.store.release(1)];
+      const steps = [
+        bench.store.append(queue, anyMessage(), QUOTA, null), bench.store.subscribe([queue], 1, false), bench.store.release(1),
+      ];
       await Promise.all(steps);
       await bench.store.subscribe([queue], 2, false);
       await bench.events.expectEvents(bench.store, []);
@@ -93,7 +101,8 @@ export function subscriptionScenarios(bench: Bench): void {
       const queue = await createdWithNotifier(bench.store);
       expect(await bench.store.subscribeNotifiers([queue], 1, null)).toEqual([{ status: 'ok', queue }]);
       expect(await bench.store.subscribeNotifiers([queue], 1, null)).toEqual([{ status: 'ok', queue }]);
-      expect(await bench.store.append(queue, anyMessage(), QUOTA, anyNotification())).toMatchObject({ notifyTo: 1, deliverTo: null });
+      const appended = await bench.store.append(queue, anyMessage(), QUOTA, anyNotification());
+      expect(appended).toMatchObject({ notifyTo: 1, deliverTo: null });
       await bench.store.subscribeNotifiers([queue], 2, null);
       expect(await bench.store.append(queue, anyMessage(), QUOTA, anyNotification())).toMatchObject({ notifyTo: 2 });
       await bench.events.expectEvents(bench.store, [line('ended notifier', queue.notifier.notifierId, 1)]);
@@ -121,7 +130,8 @@ export function subscriptionScenarios(bench: Bench): void {
       const queue = await createdWithNotifier(bench.store);
       await bench.store.subscribe([queue], 1, false);
       await bench.store.subscribeNotifiers([queue], 2, null);
-      expect(await bench.store.append(queue, anyMessage(), QUOTA, anyNotification())).toMatchObject({ deliverTo: 1, notifyTo: 2 });
+      const appended = await bench.store.append(queue, anyMessage(), QUOTA, anyNotification());
+      expect(appended).toMatchObject({ deliverTo: 1, notifyTo: 2 });
       expect(await present(bench.store, queue)).toEqual(queue);
       await bench.events.expectEvents(bench.store, []);
     });

@@ -21,7 +21,9 @@ async function swept(step: (cursor: string | null) => Promise<Sweep>): Promise<n
   return removed;
 }
 
-const times = async (store: QueueStore, queue: QueueRecord): Promise<number[]> => (await drained(store, queue)).map(({ ts }) => ts - DAY);
+async function times(store: QueueStore, queue: QueueRecord): Promise<number[]> {
+  return (await drained(store, queue)).map(({ ts }) => ts - DAY);
+}
 
 export function sweepScenarios(bench: Bench): void {
   describe('expiry of one queue', () => {
