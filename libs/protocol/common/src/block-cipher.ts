@@ -4,18 +4,19 @@
  */
 import { unpad } from '@polyplex/codec';
 import { advanceChain, BOX_TAG_BYTES, initialChainKeys, openBoxInto, sealBoxInto } from '@polyplex/crypto';
-import { BLOCK_SIZE_BYTES, writePaddedBatch } from './block.ts';
+import { type BatchItem, writePaddedBatch } from './block.ts';
+import { takeBlock } from './block-pool.ts';
 
 export interface BlockCipher {
-  /** A whole block that carries the items; they must fit (`splitBatches`). */
-  seal(items: readonly Uint8Array[]): Uint8Array;
+  /** A whole block that carries the items; they must fit (`splitBatches`). It goes to a transport and nowhere else. */
+  seal(items: readonly BatchItem[]): Uint8Array;
   /** The content of a block as a view (the block's memory is overwritten); null when it does not decrypt or unpad. */
   open(block: Uint8Array): Uint8Array | null;
 }
 
 export const plainBlocks: BlockCipher = {
   seal(items) {
-    const block = new Uint8Array(BLOCK_SIZE_BYTES);
+    const block = takeBlock();
     writePaddedBatch(block, items);
     return block;
   },
@@ -31,7 +32,7 @@ export function encryptedBlocks(side: 'server' | 'client', sessionId: Uint8Array
     seal(items) {
       const step = advanceChain(sendKey);
       sendKey = step.chainKey;
-      const block = new Uint8Array(BLOCK_SIZE_BYTES);
+      const block = takeBlock();
       const padded = block.subarray(BOX_TAG_BYTES);
       writePaddedBatch(padded, items);
       sealBoxInto(block, step.boxKey, step.nonce, padded);

@@ -26,10 +26,19 @@ export function readBatch(content: Uint8Array): readonly Uint8Array[] | null {
   return at === content.length ? items : null;
 }
 
+/** A transmission: its bytes, or what writes them in their place, which saves large ones a copy. */
+export type BatchItem = Uint8Array | DeferredItem;
+
+export interface DeferredItem {
+  readonly length: number;
+  /** Fills `target`, which is `length` bytes long. */
+  writeTo(target: Uint8Array): void;
+}
+
 /** Splits items, in order, into as few batches as fit. Throws `EncodeError` when one item alone does not fit. */
-export function splitBatches(items: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
-  const batches: Uint8Array[][] = [];
-  let current: Uint8Array[] = [];
+export function splitBatches<T extends { readonly length: number }>(items: readonly T[]): readonly (readonly T[])[] {
+  const batches: T[][] = [];
+  let current: T[] = [];
   let size = 0;
   for (const item of items) {
     const needed = item.length + ITEM_LENGTH_BYTES;
@@ -47,18 +56,19 @@ export function splitBatches(items: readonly Uint8Array[]): readonly (readonly U
 }
 
 /** Bytes that `writeBatch` takes for these items. */
-export function batchSize(items: readonly Uint8Array[]): number {
-  return items.reduce((size, item) => size + item.length + ITEM_LENGTH_BYTES, 1);
+export function batchSize(items: readonly BatchItem[]): number {
+  return items.reduce<number>((size, item) => size + item.length + ITEM_LENGTH_BYTES, 1);
 }
 
 /** Writes one batch into `out` from `at`; answers the position after it. */
-export function writeBatch(out: Uint8Array, at: number, items: readonly Uint8Array[]): number {
+export function writeBatch(out: Uint8Array, at: number, items: readonly BatchItem[]): number {
   let position = at;
   out[position++] = items.length;
   for (const item of items) {
     out[position++] = item.length >>> 8;
     out[position++] = item.length & 0xff;
-    out.set(item, position);
+    if (item instanceof Uint8Array) out.set(item, position);
+    else item.writeTo(out.subarray(position, position + item.length));
     position += item.length;
   }
   return position;
@@ -74,7 +84,7 @@ export function encodeBatch(items: readonly Uint8Array[]): Uint8Array {
 const PADDING = 0x23; // "#"
 
 /** Writes one batch as padded content into `padded`, which it fills (SMP §1.6). */
-export function writePaddedBatch(padded: Uint8Array, items: readonly Uint8Array[]): void {
+export function writePaddedBatch(padded: Uint8Array, items: readonly BatchItem[]): void {
   const length = batchSize(items);
   if (length > padded.length - 2) throw new EncodeError('batch larger than a block');
   padded[0] = length >>> 8;

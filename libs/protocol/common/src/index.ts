@@ -1,6 +1,7 @@
 export * from './authorization.ts';
 export * from './block.ts';
 export * from './block-cipher.ts';
+export { giveBlock } from './block-pool.ts';
 export * from './connection.ts';
 export * from './handshake.ts';
 export * from './key-codecs.ts';

@@ -3,7 +3,7 @@
  * as fit, in the order in which they were added: a reply and a message to the same client share a block. Only this
  * file seals and writes blocks, because the order of the chain is the order on the wire (SMP §3.6).
  */
-import { splitBatches } from './block.ts';
+import { type BatchItem, splitBatches } from './block.ts';
 import type { BlockCipher } from './block-cipher.ts';
 import type { BlockConnection } from './connection.ts';
 
@@ -11,7 +11,7 @@ export class Outbox {
   /** False while the other end does not keep up: whoever can wait holds back until `onWritable`. */
   writable = true;
   onWritable: () => void = () => undefined;
-  private items: Uint8Array[] = [];
+  private items: BatchItem[] = [];
   private scheduled = false;
   private readonly connection: BlockConnection;
   private readonly cipher: BlockCipher;
@@ -24,7 +24,7 @@ export class Outbox {
   }
 
   /** Adds an encoded transmission; it leaves at the end of this turn. */
-  add(transmission: Uint8Array): void {
+  add(transmission: BatchItem): void {
     this.items.push(transmission);
     if (this.scheduled) return;
     this.scheduled = true;

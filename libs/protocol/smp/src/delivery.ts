@@ -1,4 +1,5 @@
 /** Encryption of messages and notifications for the recipient (SMP §6.1, §6.7). */
+import { EMPTY_BYTES } from '@polyplex/base';
 import { bool, DecodeError, Reader, safeInt64, shortString, sp, unpad, Writer, fields, encode, pad } from '@polyplex/codec';
 import { BOX_TAG_BYTES, type BoxKey, nonceOf, openBox, sealBox, sealBoxInto } from '@polyplex/crypto';
 import { messageFlags } from './commands.ts';
@@ -14,8 +15,32 @@ export type Delivered =
   | { readonly kind: 'message'; readonly ts: number; readonly notify: boolean; readonly body: Uint8Array }
   | { readonly kind: 'quota'; readonly ts: number };
 
-/** The encrypted body of MSG, 16122 bytes. `key` is the box key of the queue's DH secret, the nonce is the message id. */
+/** Length of the encrypted body of MSG. */
+export const SEALED_BODY_BYTES = BOX_TAG_BYTES + PADDED_BODY_BYTES;
+
+/** Writes the encrypted body of MSG into `out` (16122 bytes). `key` is the box key of the queue's DH secret, the nonce is the message id. */
+export function sealDeliveryInto(out: Uint8Array, key: BoxKey, msgId: Uint8Array, message: Delivered): void {
+  const padded = out.subarray(BOX_TAG_BYTES);
+  const head = headOf(message);
+  const body = message.kind === 'quota' ? EMPTY_BYTES : message.body;
+  const length = head.length + body.length;
+  if (length > PADDED_BODY_BYTES - 2) throw new RangeError('message body too long');
+  padded[0] = length >>> 8;
+  padded[1] = length & 0xff;
+  padded.set(head, 2);
+  padded.set(body, 2 + head.length);
+  padded.fill(PADDING, 2 + length);
+  sealBoxInto(out, key, nonceOf(msgId), padded);
+}
+
+/** The encrypted body of MSG in memory of its own. */
 export function sealDelivery(key: BoxKey, msgId: Uint8Array, message: Delivered): Uint8Array {
+  const out = new Uint8Array(SEALED_BODY_BYTES);
+  sealDeliveryInto(out, key, msgId, message);
+  return out;
+}
+
+function headOf(message: Delivered): Uint8Array {
   const head = new Writer(0, 16);
   if (message.kind === 'quota') {
     head.put(QUOTA_BYTES);
@@ -26,22 +51,7 @@ export function sealDelivery(key: BoxKey, msgId: Uint8Array, message: Delivered)
     bool.write(head, message.notify);
     sp.write(head);
   }
-  return sealPadded(key, nonceOf(msgId), head.finish(), message.kind === 'quota' ? new Uint8Array(0) : message.body);
-}
-
-/** Pads and seals in one buffer: a delivered body is copied once. */
-function sealPadded(key: BoxKey, nonce: Uint8Array, head: Uint8Array, body: Uint8Array): Uint8Array {
-  const out = new Uint8Array(BOX_TAG_BYTES + PADDED_BODY_BYTES);
-  const padded = out.subarray(BOX_TAG_BYTES);
-  const length = head.length + body.length;
-  if (length > PADDED_BODY_BYTES - 2) throw new RangeError('message body too long');
-  padded[0] = length >>> 8;
-  padded[1] = length & 0xff;
-  padded.set(head, 2);
-  padded.set(body, 2 + head.length);
-  padded.fill(PADDING, 2 + length);
-  sealBoxInto(out, key, nonce, padded);
-  return out;
+  return head.finish();
 }
 
 /** Opens the body of MSG; null when it does not decrypt or parse. */

@@ -3,7 +3,9 @@ import { utf8 } from '@polyplex/base';
 import {
   bool, byVersion, bytes, char, type Codec, codec, DecodeError, fields, mapped, maybe, Reader, safeInt64, shortString, since, sp, tail, Writer,
 } from '@polyplex/codec';
-import { certChainPubKey, dhKey, IMPLIED_SESSION_VERSION, versionRange, writeReplyHead } from '@polyplex/protocol-common';
+import type { BoxKey } from '@polyplex/crypto';
+import { certChainPubKey, type DeferredItem, dhKey, IMPLIED_SESSION_VERSION, versionRange, writeReplyHead } from '@polyplex/protocol-common';
+import { type Delivered, SEALED_BODY_BYTES, sealDeliveryInto } from './delivery.ts';
 import { smpError, type SmpError } from './errors.ts';
 import { linkDataBody } from './new-queue.ts';
 import {
@@ -124,6 +126,24 @@ export function replyTransmission(value: SmpReply, { sessionId, corrId, entityId
   writeReplyHead(w, sessionId, corrId, entityId);
   writeReply(w, reply);
   return w.finish();
+}
+
+/** MSG with its body sealed where the transmission is written: a delivered message is copied once. */
+export function messageTransmission(key: BoxKey, message: Delivered & { readonly msgId: Uint8Array }, addressed: Addressed, version: number): DeferredItem {
+  const { msgId } = message;
+  const w = new Writer(version, 128 + msgId.length);
+  writeReplyHead(w, addressed.sessionId, addressed.corrId, addressed.entityId);
+  w.put(tagBytes.get('MSG')!);
+  sp.write(w);
+  shortString.write(w, msgId);
+  const head = w.finish();
+  return {
+    length: head.length + SEALED_BODY_BYTES,
+    writeTo(target) {
+      target.set(head);
+      sealDeliveryInto(target.subarray(head.length), key, msgId, message);
+    },
+  };
 }
 
 /** Reads a reply; null when it is malformed or unknown. Values are views of `encoded`. */

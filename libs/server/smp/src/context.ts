@@ -4,7 +4,7 @@ import type { KeyedOrder, RateLimit, Session, SessionService, Slots, Verifier } 
 import type { CommandOf, SmpCommand, SmpCommandTag, SmpReply } from '@polyplex/protocol-smp';
 import type { QueueRecord, QueueStore } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Telling } from './delivery.ts';
 import type { Answer, Parsed } from './incoming.ts';
 import type { SmpServerOptions } from './options.ts';
 import type { Proxy } from './proxy.ts';
@@ -61,7 +61,7 @@ export interface Retry {
   readonly stale: QueueRecord | null;
 }
 
-export type Outcome = SmpReply | Retry;
+export type Outcome = Telling | Retry;
 
 export interface QueueContext<T extends SmpCommandTag> {
   readonly relay: Relay;

@@ -4,8 +4,8 @@
  * a connection has no room for stays in the store and is remembered as one id.
  */
 import { EMPTY_BYTES, idKey, type IdKey, idOfKey } from '@polyplex/base';
-import { boxKeyOf } from '@polyplex/crypto';
-import { errorReply, replyTransmission, sealDelivery, type SmpReply } from '@polyplex/protocol-smp';
+import { type BoxKey, boxKeyOf } from '@polyplex/crypto';
+import { errorReply, messageTransmission, replyTransmission, type SmpReply } from '@polyplex/protocol-smp';
 import type { ConnectionId, Message, QueueRecord, QueueStore, StoreListener } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
 import type { SmpSession } from './context.ts';
@@ -22,8 +22,18 @@ export interface DeliveryDeps {
   readonly stats: SmpStats;
 }
 
-export function messageReply(queue: QueueRecord, message: Message): SmpReply {
-  return { tag: 'MSG', msgId: message.msgId, body: sealDelivery(boxKeyOf(queue.dhSecret), message.msgId, message) };
+/** A reply that carries a message: it is sealed when its block is written. */
+export interface MessageReply {
+  readonly tag: 'MESSAGE';
+  readonly key: BoxKey;
+  readonly message: Message;
+}
+
+/** What a session is told: a reply or event as the protocol has it, or a message still to be sealed. */
+export type Telling = SmpReply | MessageReply;
+
+export function messageReply(queue: QueueRecord, message: Message): MessageReply {
+  return { tag: 'MESSAGE', key: boxKeyOf(queue.dhSecret), message };
 }
 
 /** Takes the next few keys for which the way is free. */
@@ -38,9 +48,10 @@ function nextOf(wakes: Set<IdKey>, free: (key: IdKey) => boolean): IdKey[] {
 }
 
 /** Adds a reply or (with an empty corrId) an event to what a session has to say. */
-export function tell(client: SmpSession, reply: SmpReply, entityId: Uint8Array, corrId: Uint8Array = EMPTY_BYTES): void {
+export function tell(client: SmpSession, reply: Telling, entityId: Uint8Array, corrId: Uint8Array = EMPTY_BYTES): void {
   const { version, connection, outbox } = client.session;
-  outbox.add(replyTransmission(reply, { sessionId: connection.sessionId, corrId, entityId }, version));
+  const addressed = { sessionId: connection.sessionId, corrId, entityId };
+  outbox.add(reply.tag === 'MESSAGE' ? messageTransmission(reply.key, reply.message, addressed, version) : replyTransmission(reply, addressed, version));
 }
 
 export class Delivery implements StoreListener {

@@ -41,6 +41,7 @@ export const RFWD: SessionHandler<'RFWD'> = async ({ relay, sender, incoming }: 
   if ('error' in inner) return errorReply({ type: inner.error });
   const forwardSender = forwardedSender(sender, forwarded.version);
   const { corrId, entityId, reply } = await answerForwarded(relay, forwardSender, inner.transmission);
+  if (reply.tag === 'MESSAGE') return errorReply({ type: 'INTERNAL' }); // no command that may be forwarded is answered so
   const response = replyTransmission(reply, { sessionId: sender.sessionId, corrId, entityId }, forwarded.version);
   const encResponse = sealInnerResponse(innerKey, forwarded.corrId, response);
   if (encResponse === null) return errorReply({ type: 'BLOCK' });

@@ -1,13 +1,14 @@
 /** From the items of a block to commands, or the error that each malformed item gets (SMP §4.5). */
 import { EMPTY_BYTES, equalBytes } from '@polyplex/base';
 import { authKindOf, readTransmission } from '@polyplex/protocol-common';
-import { checkCredentials, commandError, errorReply, readCommand, type SmpReply } from '@polyplex/protocol-smp';
+import { checkCredentials, commandError, errorReply, readCommand } from '@polyplex/protocol-smp';
 import type { Incoming } from './context.ts';
+import type { Telling } from './delivery.ts';
 
 export interface Answer {
   readonly corrId: Uint8Array;
   readonly entityId: Uint8Array;
-  readonly reply: SmpReply;
+  readonly reply: Telling;
 }
 
 export type Parsed = { readonly incoming: Incoming } | { readonly answer: Answer };

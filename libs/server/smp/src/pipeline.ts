@@ -10,6 +10,7 @@ import { type Party, type QueueRecord, StoreError } from '@polyplex/store-contra
 import { authorizeCommand } from './authorize.ts';
 import type { Incoming, Outcome, QueueContext, Relay, Sender } from './context.ts';
 import { batchHandlers, queueHandlers, sessionHandlers } from './handlers/index.ts';
+import type { Telling } from './delivery.ts';
 import type { Answer, Parsed } from './incoming.ts';
 
 /** How often a command is tried again when its queue changes between check and step. */
@@ -45,17 +46,17 @@ export async function answerParsed(relay: Relay, sender: Sender, parsed: readonl
 }
 
 /** Responses echo the entity, but for those that the protocol keeps empty (SMP §4.4). */
-function toAnswer({ corrId, entityId, command }: Incoming, reply: SmpReply): Answer {
+function toAnswer({ corrId, entityId, command }: Incoming, reply: Telling): Answer {
   const { entity } = smpCommands[command.tag];
   return { corrId, entityId: entity === 'none' ? entityId.subarray(0, 0) : entityId, reply };
 }
 
-async function answerCommands(relay: Relay, sender: Sender, commands: readonly Incoming[]): Promise<readonly SmpReply[]> {
+async function answerCommands(relay: Relay, sender: Sender, commands: readonly Incoming[]): Promise<readonly Telling[]> {
   for (const { command } of commands) relay.stats.commands.add(command.tag);
   if (commands.length === 1) return [await answerOne(relay, sender, commands[0]!)];
   const order = new KeyedOrder<string>();
   const groups = groupCommands(commands);
-  const replies: SmpReply[] = [];
+  const replies: Telling[] = [];
   await Promise.all(
     groups.map((group) =>
       order.run(group.keys, async () => {
@@ -102,7 +103,7 @@ function failure(relay: Relay, error: unknown): SmpReply {
   return INTERNAL;
 }
 
-async function answerOne(relay: Relay, sender: Sender, incoming: Incoming): Promise<SmpReply> {
+async function answerOne(relay: Relay, sender: Sender, incoming: Incoming): Promise<Telling> {
   try {
     const { tag } = incoming.command;
     const party = partyOf(tag);
@@ -114,7 +115,7 @@ async function answerOne(relay: Relay, sender: Sender, incoming: Incoming): Prom
   }
 }
 
-async function onQueue(relay: Relay, sender: Sender, incoming: Incoming, found: QueueRecord | null): Promise<SmpReply> {
+async function onQueue(relay: Relay, sender: Sender, incoming: Incoming, found: QueueRecord | null): Promise<Telling> {
   let queue = found;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const refusal = authorizeCommand(sender, incoming, queue);
@@ -133,11 +134,11 @@ function touch(relay: Relay, queue: QueueRecord): void {
 }
 
 /** Commands of one tag on different queues: one lookup and one step for all that are authorised. */
-async function answerBatch(relay: Relay, sender: Sender, batch: readonly Incoming[]): Promise<readonly SmpReply[]> {
+async function answerBatch(relay: Relay, sender: Sender, batch: readonly Incoming[]): Promise<readonly Telling[]> {
   const { tag } = batch[0]!.command;
   try {
     const found = await relay.store.find(partyOf(tag)!, batch.map(({ entityId }) => entityId));
-    const replies = batch.map((incoming, i) => {
+    const replies: (Telling | null)[] = batch.map((incoming, i) => {
       const refusal = authorizeCommand(sender, incoming, found[i] ?? null);
       return refusal === null ? null : errorReply(refusal);
     });

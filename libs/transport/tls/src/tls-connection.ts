@@ -3,7 +3,7 @@
  * arrives as one chunk. End of stream in the middle of a block closes like any other (SMP §8.2).
  */
 import type { TLSSocket } from 'node:tls';
-import type { ConnectionFacts } from '@polyplex/protocol-common';
+import { type ConnectionFacts, giveBlock } from '@polyplex/protocol-common';
 import { BlockAssembler } from './block-assembler.ts';
 import { type ConnectionOptions, SocketConnection } from './socket-connection.ts';
 
@@ -21,7 +21,9 @@ export class TlsConnection extends SocketConnection {
   }
 
   protected send(block: Uint8Array): boolean {
-    return this.socket.write(block);
+    return this.socket.write(block, (error) => {
+      if (!error) giveBlock(block);
+    });
   }
 
   protected finish(): void {

@@ -1,9 +1,9 @@
 /** SUB, GET and ACK: how messages reach their recipient (SMP §6.3, §6.4, §6.6). */
 import { idKey, type IdKey } from '@polyplex/base';
-import { errorReply, OK, PROHIBITED, type SmpReply } from '@polyplex/protocol-smp';
+import { errorReply, OK, PROHIBITED } from '@polyplex/protocol-smp';
 import type { Claim, Message, QueueRecord } from '@polyplex/store-contract';
 import type { Outcome, QueueContext, QueueHandler, Relay, Sender } from '../context.ts';
-import { messageReply, tell } from '../delivery.ts';
+import { type MessageReply, messageReply, tell } from '../delivery.ts';
 import type { Subscription } from '../subscriptions.ts';
 
 /** Up to this many queues in a block, heads come with the subscription; of more, they are fetched as room allows. */
@@ -71,7 +71,7 @@ function settle({ context, key, before, subscription }: Pending, claimed: Claim)
   return { tag: 'SOK', serviceId: sender.service?.serviceId ?? null };
 }
 
-function delivered({ relay }: QueueContext<'ACK' | 'GET'>, queue: QueueRecord, message: Message): SmpReply {
+function delivered({ relay }: QueueContext<'ACK' | 'GET'>, queue: QueueRecord, message: Message): MessageReply {
   relay.stats.messagesDelivered.add();
   return messageReply(queue, message);
 }

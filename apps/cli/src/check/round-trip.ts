@@ -1,0 +1,114 @@
+/**
+ * A full round trip through any SMP server, as an app would make it: connect, create a queue, secure it as its
+ * sender, send, receive, acknowledge, delete. Each step is timed; the first that fails ends the check.
+ */
+import {
+  acknowledge, connectSmp, type ConnectSmpOptions, createQueue, deleteQueue, openMessage, type RecipientQueue, secureBySender, secureQueue, sendMessage,
+  type SmpClient,
+} from '@polyplex/client';
+import { equalBytes } from '@polyplex/base';
+import { generateKeyPair, randomBytes } from '@polyplex/crypto';
+import type { AddressText } from '@polyplex/protocol-common';
+import { maxBodyBytes, type ReplyOf, SENDER_CAN_SECURE_VERSION } from '@polyplex/protocol-smp';
+
+export interface StepResult {
+  readonly name: string;
+  readonly milliseconds: number;
+  /** What went wrong; null when the step succeeded. */
+  readonly failure: unknown;
+}
+
+export interface CheckReport {
+  /** The version that was agreed on; null when there was no session. */
+  readonly version: number | null;
+  readonly steps: readonly StepResult[];
+}
+
+export interface CheckOptions {
+  readonly address: AddressText;
+  readonly connect: Omit<ConnectSmpOptions, 'address' | 'onEvent'>;
+  /** Called as each step ends. */
+  readonly onStep: (step: StepResult) => void;
+}
+
+const DELIVERY_TIMEOUT_MS = 15_000;
+
+class Arrivals {
+  private readonly arrived = Promise.withResolvers<ReplyOf<'MSG'>>();
+
+  event(reply: { readonly tag: string }): void {
+    if (reply.tag === 'MSG') this.arrived.resolve(reply as ReplyOf<'MSG'>);
+  }
+
+  async first(): Promise<ReplyOf<'MSG'>> {
+    const timer = setTimeout(() => this.arrived.reject(new Error('the message was not delivered in time')), DELIVERY_TIMEOUT_MS);
+    try {
+      return await this.arrived.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Never rejects: what failed is in the last step of the report. */
+export async function roundTrip({ address, connect, onStep }: CheckOptions): Promise<CheckReport> {
+  const steps: StepResult[] = [];
+  const clients: SmpClient[] = [];
+  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const end = (failure: unknown): void => {
+      const result = { name, milliseconds: performance.now() - start, failure };
+      steps.push(result);
+      onStep(result);
+    };
+    try {
+      const value = await work();
+      end(null);
+      return value;
+    } catch (error) {
+      end(error);
+      throw error;
+    }
+  };
+  try {
+    await journey(address, connect, step, clients);
+  } catch {
+    // The failed step is in the report.
+  } finally {
+    for (const client of clients) client.close();
+  }
+  return { version: clients[0]?.version ?? null, steps };
+}
+
+type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+async function journey(address: AddressText, connect: CheckOptions['connect'], step: Step, clients: SmpClient[]): Promise<void> {
+  const arrivals = new Arrivals();
+  const open = async (): Promise<SmpClient> => {
+    const client = await connectSmp({ ...connect, address, onEvent: (_, reply) => arrivals.event(reply) });
+    clients.push(client);
+    return client;
+  };
+  const recipient = await step('connect (TLS, certificates, handshake)', open);
+  const sender = await step('connect as sender', open);
+  const queue = await step('create a queue', () => createQueue(recipient, { password: address.password }));
+  const keys = generateKeyPair('ed25519');
+  await step('secure the queue', () => secure(recipient, sender, queue, keys));
+  const body = randomBytes(maxBodyBytes(sender.version));
+  await step('send a message', () => sendMessage(sender, { senderId: queue.senderId, key: keys.privateKey }, body));
+  const message = await step('receive it', () => arrivals.first());
+  await step('decrypt and compare', async () => Promise.resolve(compare(queue, message, body)));
+  await step('acknowledge it', () => acknowledge(recipient, queue, message.msgId));
+  await step('delete the queue', () => deleteQueue(recipient, queue));
+}
+
+/** By the sender where the relay says the queue's mode, else by the recipient, as apps do. */
+function secure(recipient: SmpClient, sender: SmpClient, queue: RecipientQueue, keys: ReturnType<typeof generateKeyPair<'ed25519'>>): Promise<void> {
+  const bySender = queue.mode === 'M' && sender.version >= SENDER_CAN_SECURE_VERSION;
+  return bySender ? secureBySender(sender, queue.senderId, keys) : secureQueue(recipient, queue, keys.publicKey);
+}
+
+function compare(queue: RecipientQueue, message: ReplyOf<'MSG'>, sent: Uint8Array): void {
+  const opened = openMessage(queue, message);
+  if (opened.kind !== 'message' || !equalBytes(opened.body, sent)) throw new Error('the message that came is not the one that was sent');
+}
