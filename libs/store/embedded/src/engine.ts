@@ -44,7 +44,7 @@ export function findQueue(engine: Engine, recipientId: Uint8Array): FoundQueue |
 }
 
 /** Answers `stale` with the queue as it is now. */
-export function stale(recipientId: Uint8Array, row: QueueRow | null): Finish<Stale> {
+function stale(recipientId: Uint8Array, row: QueueRow | null): Finish<Stale> {
   const queue = row === null ? null : recordOf(copyBytes(recipientId), row);
   return () => ({ status: 'stale', queue });
 }

@@ -6,7 +6,7 @@
 import { copyBytes } from '@polyplex/base';
 
 const SEQ_BYTES = 6;
-export const MAX_ID_BYTES = 255;
+const MAX_ID_BYTES = 255;
 
 /** Whether an id can be a key at all; what clients ask for may be of any length. */
 export function isKey(id: Uint8Array): boolean {

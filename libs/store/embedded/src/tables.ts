@@ -22,7 +22,7 @@ export interface Row<T> {
   readonly value: T;
 }
 
-export class Table<T> {
+class Table<T> {
   private readonly db: Database<Uint8Array, Uint8Array>;
   private readonly format: Codec<T>;
 
