@@ -66,6 +66,7 @@ try {
   }
   console.log(`${BUNDLE}: ${String(Math.round((metafile.outputs[BUNDLE]?.bytes ?? 0) / 1024))} KiB`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // What esbuild found it has printed already, with the lines concerned.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error);
   process.exitCode = 1;
 }
