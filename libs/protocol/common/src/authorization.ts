@@ -30,7 +30,7 @@ export function authKindOf(auth: Uint8Array): AuthKind | 'none' | null {
 /** Signs `authorized`, or makes the authenticator for the server's session key with `corrId` as nonce. */
 export function authorize(key: PrivateKey, serverKey: PublicKey<'x25519'> | null, corrId: Uint8Array, authorized: Uint8Array): Uint8Array | null {
   if (key.kind === 'ed25519' || key.kind === 'ed448') return sign(key as PrivateKey<'ed25519' | 'ed448'>, authorized);
-  const secret = serverKey === null ? null : agree(key as PrivateKey<'x25519'>, serverKey);
+  const secret = serverKey === null ? null : agree(key, serverKey);
   return secret === null ? null : sealBox(boxKeyOf(secret), nonceOf(corrId), sha512(authorized));
 }
 
@@ -48,5 +48,5 @@ export function verifyAuthenticator(key: BoxKey, corrId: Uint8Array, auth: Uint8
 }
 
 export function verifySignature(key: AuthKey, authorized: Uint8Array, auth: Uint8Array): boolean {
-  return (key.kind === 'ed25519' || key.kind === 'ed448') && verify(key as PublicKey<'ed25519' | 'ed448'>, authorized, auth);
+  return (key.kind === 'ed25519' || key.kind === 'ed448') && verify(key, authorized, auth);
 }

@@ -15,17 +15,32 @@ export interface ServerAddress {
 }
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-const IPV6 = /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/;
 const ONION = /^[a-z0-9]*\.onion$/;
 const DOMAIN = /^[^:#,;/ \r\n\t]+$/;
+const IPV6_GROUPS = 8;
 
 /** The kind of a host text, in the order of SMP §1.4; null when it is none. */
 export function hostKind(text: string): HostKind | null {
-  const ipv4 = IPV4.exec(text);
-  if (ipv4 !== null && ipv4.slice(1).every((part) => Number(part) <= 255)) return 'ipv4';
-  if (IPV6.test(unbracket(text))) return 'ipv6';
+  if (isIpv4(text)) return 'ipv4';
+  if (isIpv6(unbracket(text))) return 'ipv6';
   if (ONION.test(text)) return 'onion';
   return DOMAIN.test(text) && !text.endsWith('.onion') && !/^(\d+\.){4,}\d+$/.test(text) ? 'domain' : null;
+}
+
+function isIpv4(text: string): boolean {
+  return IPV4.exec(text)?.slice(1).every((part) => Number(part) <= 255) ?? false;
+}
+
+/** Groups of four digits, at most one run of them left out as `::`, the last two perhaps as an IPv4 address. */
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1) ?? '';
+  const endsInIpv4 = isIpv4(last) && text.endsWith(last);
+  const digits = endsInIpv4 ? groups.slice(0, -1) : groups;
+  const count = digits.length + (endsInIpv4 ? 2 : 0);
+  const isComplete = halves.length === 1 ? count === IPV6_GROUPS : halves.length === 2 && count < IPV6_GROUPS;
+  return isComplete && digits.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group));
 }
 
 function unbracket(text: string): string {

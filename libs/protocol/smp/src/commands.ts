@@ -134,12 +134,10 @@ export function encodeCommand(value: SmpCommand, version: number): Uint8Array {
 /** Whether auth and entity suit the command; the name of the command error when not (SMP §4.5, first failing row). */
 export function checkCredentials(tag: SmpCommandTag, hasAuth: boolean, hasEntity: boolean): CommandError | null {
   const { auth, entity } = smpCommands[tag];
-  if (auth === 'required') {
-    if (!hasAuth || (entity === 'required' && !hasEntity)) return 'NO_AUTH';
-    return entity === 'none' && hasEntity ? 'HAS_AUTH' : null;
-  }
-  if (entity === 'required' && !hasEntity) return 'NO_ENTITY';
-  const unexpected = (auth === 'none' && hasAuth) || (entity === 'none' && hasEntity);
+  const lacksEntity = entity === 'required' && !hasEntity;
+  if (auth === 'required' && (!hasAuth || lacksEntity)) return 'NO_AUTH';
+  if (lacksEntity) return 'NO_ENTITY';
+  const unexpected = auth === 'none' && hasAuth ? true : entity === 'none' && hasEntity;
   return unexpected ? 'HAS_AUTH' : null;
 }
 

@@ -1,5 +1,5 @@
 /** Encryption of messages and notifications for the recipient (SMP §6.1, §6.7). */
-import { EMPTY_BYTES } from '@polyplex/base';
+import { EMPTY_BYTES, utf8 } from '@polyplex/base';
 import { bool, DecodeError, Reader, safeInt64, shortString, sp, unpad, Writer, fields, encode, pad } from '@polyplex/codec';
 import { BOX_TAG_BYTES, type BoxKey, nonceOf, openBox, sealBox, sealBoxInto } from '@polyplex/crypto';
 import { messageFlags } from './commands.ts';
@@ -7,8 +7,7 @@ import { messageFlags } from './commands.ts';
 /** Bodies are padded to this size in every version. */
 const PADDED_BODY_BYTES = 16_106;
 const NOTIFICATION_PADDED_BYTES = 128;
-const QUOTA = 'QUOTA';
-const QUOTA_BYTES = new Uint8Array([...QUOTA].map((c) => c.charCodeAt(0)));
+const QUOTA_BYTES = utf8('QUOTA');
 const PADDING = 0x23; // "#"
 
 export type Delivered =
