@@ -16,8 +16,8 @@ describe.each(cases)('a $inner key signed with $leaf', ({ leaf, inner }) => {
   const der = encodeSignedKey(publicKey, leafKeys.privateKey);
 
   test('has the layout of the spec', () => {
-    expect(der.length).toBe(leaf === 'ed25519' ? 120 : 171);
-    expect(toHex(der).startsWith(leaf === 'ed25519' ? '3076302a' : '3081a8302a')).toBe(true);
+    expect(der.length).toBe(leaf === 'ed25519' ? 122 : 173);
+    expect(toHex(der).startsWith(leaf === 'ed25519' ? '3078302c302a' : '3081aa302c302a')).toBe(true);
   });
 
   test('reads back and verifies with the leaf key only', () => {
@@ -35,7 +35,7 @@ describe.each(cases)('a $inner key signed with $leaf', ({ leaf, inner }) => {
 
   test('is refused when a byte of its frame changes', () => {
     const frame = der.length - (leaf === 'ed25519' ? 64 : 114);
-    const keyAt = (leaf === 'ed25519' ? 2 : 3) + 12;
+    const keyAt = (leaf === 'ed25519' ? 2 : 3) + 14;
     for (let i = 0; i < frame; i++) {
       if (i >= keyAt && i < keyAt + 32) continue;
       const changed = der.slice();

@@ -49,9 +49,10 @@ export function acceptHello(block: Uint8Array, facts: ConnectionFacts, offer: Of
   const fingerprint = fingerprintOf(facts.ownChain);
   if (fingerprint === null || !equalBytes(hello.keyHash, fingerprint)) return 'IDENTITY';
   if (!versionIn(offer.versions, hello.version)) return 'VERSION';
-  const secret = hello.key === null ? null : agree(offer.sessionKeys.privateKey, hello.key);
-  if (hello.key !== null && secret === null) return 'BAD_AUTH';
-  const encrypted = secret !== null && hello.version >= encryptFrom && !hello.proxyServer;
+  if (hello.key === null) return { hello, secret: null, cipher: plainBlocks };
+  const secret = agree(offer.sessionKeys.privateKey, hello.key);
+  if (secret === null) return 'BAD_AUTH';
+  const encrypted = hello.version >= encryptFrom && !hello.proxyServer;
   return { hello, secret, cipher: encrypted ? encryptedBlocks('server', facts.sessionId, secret) : plainBlocks };
 }
 

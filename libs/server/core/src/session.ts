@@ -60,6 +60,7 @@ export interface SessionOptions {
 }
 
 export interface SessionDeps {
+  readonly protocol: SessionProtocol;
   readonly clock: Clock;
   readonly credentials: (facts: BlockConnection) => ServerCredentials;
 }
@@ -71,8 +72,8 @@ export interface RunningSession {
 }
 
 /** Serves one connection; `id` names it for the store. */
-export function serveConnection(id: number, connection: BlockConnection, protocol: SessionProtocol, deps: SessionDeps, options: SessionOptions): RunningSession {
-  return new SessionLoop(id, connection, protocol, deps, options);
+export function serveConnection(id: number, connection: BlockConnection, deps: SessionDeps, options: SessionOptions): RunningSession {
+  return new SessionLoop(id, connection, deps, options);
 }
 
 type State =
@@ -93,7 +94,8 @@ class SessionLoop implements RunningSession {
   private readonly deps: SessionDeps;
   private readonly options: SessionOptions;
 
-  constructor(id: number, connection: BlockConnection, protocol: SessionProtocol, deps: SessionDeps, options: SessionOptions) {
+  constructor(id: number, connection: BlockConnection, deps: SessionDeps, options: SessionOptions) {
+    const { protocol } = deps;
     this.id = id;
     this.connection = connection;
     this.protocol = protocol;

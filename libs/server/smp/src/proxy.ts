@@ -3,7 +3,7 @@
  * wait for it; a failed one is remembered for a while. How a connection is made is injected.
  */
 import { idKey } from '@polyplex/base';
-import { boxKeyOf, randomBytes } from '@polyplex/crypto';
+import { type BoxKey, boxKeyOf, randomBytes } from '@polyplex/crypto';
 import { type CertChainPubKey, formatAddress, type ServerAddress, type VersionRange } from '@polyplex/protocol-common';
 import {
   type BrokerError, type CommandOf, openForwardedResponse, sealForwarded, type SmpError, type SmpReply,
@@ -110,15 +110,11 @@ export class Proxy {
     if (entry.inFlight >= this.options.forwardsPerRelay) return brokerError({ type: 'TIMEOUT' });
     const key = boxKeyOf(connection.secret);
     const nonce = randomBytes(24);
+    const { version, key: clientKey, encTransmission } = command;
     entry.inFlight++;
     try {
-      const { version, key: clientKey, encTransmission } = command;
       const sealed = sealForwarded(key, nonce, { corrId, version, key: clientKey, encTransmission });
-      const reply = await connection.forward(sealed, nonce, this.options.commandTimeoutMs);
-      if (reply.tag === 'ERR') return proxyError({ type: 'PROTOCOL', error: reply.error });
-      if (reply.tag !== 'RRES') return brokerError({ type: 'UNEXPECTED', text: reply.tag });
-      const opened = openForwardedResponse(key, nonce, reply.encFwdResponse);
-      return opened === null ? errorOf({ type: 'CRYPTO' }) : { tag: 'PRES', encResponse: opened.encResponse };
+      return openResponse(await connection.forward(sealed, nonce, this.options.commandTimeoutMs), key, nonce);
     } catch (error) {
       if (error instanceof RelayFailure) return brokerError(error.broker);
       throw error;
@@ -130,6 +126,14 @@ export class Proxy {
   close(): void {
     for (const entry of this.bySession.values()) entry.connection?.close();
   }
+}
+
+/** What the client gets for the relay's answer to RFWD. */
+function openResponse(reply: SmpReply, key: BoxKey, nonce: Uint8Array): SmpReply {
+  if (reply.tag === 'ERR') return proxyError({ type: 'PROTOCOL', error: reply.error });
+  if (reply.tag !== 'RRES') return brokerError({ type: 'UNEXPECTED', text: reply.tag });
+  const opened = openForwardedResponse(key, nonce, reply.encFwdResponse);
+  return opened === null ? errorOf({ type: 'CRYPTO' }) : { tag: 'PRES', encResponse: opened.encResponse };
 }
 
 function errorOf(error: SmpError): SmpReply {

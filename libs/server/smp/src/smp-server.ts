@@ -85,7 +85,8 @@ class Server implements SmpServer {
     if (this.draining) return connection.destroy('drain');
     const id = this.nextId++;
     const { handshakeTimeoutMs, commandsInFlight } = this.relay.options;
-    const session = serveConnection(id, connection, this.protocol(id), this.deps, { handshakeTimeoutMs, commandsInFlight });
+    const deps = { protocol: this.protocol(id), clock: this.deps.clock, credentials: this.deps.credentials };
+    const session = serveConnection(id, connection, deps, { handshakeTimeoutMs, commandsInFlight });
     this.running.set(id, session);
   }
 

@@ -1,7 +1,6 @@
 /** Link data: NEW with data, LSET, LDEL, LKEY, LGET (SMP §5.2, §5.3). */
 import { EMPTY_BYTES } from '@polyplex/base';
 import { generateKeyPair, randomBytes, sha3_384 } from '@polyplex/crypto';
-import type { AuthKey } from '@polyplex/protocol-common';
 import type { SmpReply } from '@polyplex/protocol-smp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newCommand, queueOf, send, text, type TestQueue } from './support/queue.ts';
@@ -43,7 +42,7 @@ test('a one-time link: LKEY secures the queue and shows the data; LGET does not;
   const linkId = queue!.ids.linkId!;
   expect(said(await other.ask({ tag: 'LGET' }, linkId))).toBe('ERR AUTH');
   const keys = generateKeyPair('ed25519');
-  const lkey = (pair = keys) => other.ask({ tag: 'LKEY', senderKey: pair.publicKey as AuthKey }, linkId, pair.privateKey);
+  const lkey = (pair = keys) => other.ask({ tag: 'LKEY', senderKey: pair.publicKey }, linkId, pair.privateKey);
   const shown = { tag: 'LNK', senderId: queue!.senderId, data: { fixedData, userData } };
   expect(await lkey()).toEqual(shown);
   expect(await lkey()).toEqual(shown);
@@ -67,7 +66,7 @@ test('a contact link: anyone reads it, its owner updates user data only, and del
   }
   expect(said(await shown())).toBe('ERR AUTH');
   const keys = generateKeyPair('ed25519');
-  expect(said(await other.ask({ tag: 'LKEY', senderKey: keys.publicKey as AuthKey }, linkId, keys.privateKey))).toBe('ERR AUTH');
+  expect(said(await other.ask({ tag: 'LKEY', senderKey: keys.publicKey }, linkId, keys.privateKey))).toBe('ERR AUTH');
 });
 
 test('ids that clients supply: the sender id is derived from the corrId, and taken ids are AUTH', async () => {

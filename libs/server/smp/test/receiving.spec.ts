@@ -1,6 +1,5 @@
 /** Delivery, acknowledgement, quota and the states of a queue (SMP §6). */
 import { generateKeyPair, randomBytes } from '@polyplex/crypto';
-import type { AuthKey } from '@polyplex/protocol-common';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { acknowledge, bodyOf, createQueue, secure, send, text, type TestQueue } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
@@ -113,12 +112,12 @@ test('KEY and SKEY: the same key again is OK, another is AUTH; an unsecured queu
   const other = generateKeyPair('ed25519');
   expect(said(await send(sender, queue, text('signed'), other.privateKey))).toBe('ERR AUTH');
   const skey = (pair: typeof keys | typeof other) =>
-    sender.ask({ tag: 'SKEY', senderKey: pair.publicKey as AuthKey }, queue.senderId, pair.privateKey);
+    sender.ask({ tag: 'SKEY', senderKey: pair.publicKey }, queue.senderId, pair.privateKey);
   expect(said(await skey(keys))).toBe('OK');
   expect(said(await skey(keys))).toBe('OK');
   expect(said(await skey(other))).toBe('ERR AUTH');
   const key = (pair: typeof keys | typeof other) =>
-    recipient.ask({ tag: 'KEY', senderKey: pair.publicKey as AuthKey }, queue.recipientId, queue.recipientKey);
+    recipient.ask({ tag: 'KEY', senderKey: pair.publicKey }, queue.recipientId, queue.recipientKey);
   expect(said(await key(keys))).toBe('OK');
   expect(said(await key(other))).toBe('ERR AUTH');
   expect(said(await send(sender, queue, text('unsigned')))).toBe('ERR AUTH');
@@ -129,10 +128,10 @@ test('SKEY is for messaging queues, RKEY for contact addresses', async () => {
   const contact = await createQueue(recipient, { request: { type: 'C', data: null }, subMode: 'C' });
   const messaging = await createQueue(recipient, { subMode: 'C' });
   const keys = generateKeyPair('ed25519');
-  const skey = await sender.ask({ tag: 'SKEY', senderKey: keys.publicKey as AuthKey }, contact.senderId, keys.privateKey);
+  const skey = await sender.ask({ tag: 'SKEY', senderKey: keys.publicKey }, contact.senderId, keys.privateKey);
   expect(said(skey)).toBe('ERR AUTH');
   const rkey = (queue: TestQueue, key = queue.recipientKey) =>
-    recipient.ask({ tag: 'RKEY', recipientKeys: [keys.publicKey as AuthKey] }, queue.recipientId, key);
+    recipient.ask({ tag: 'RKEY', recipientKeys: [keys.publicKey] }, queue.recipientId, key);
   expect(said(await rkey(messaging))).toBe('ERR AUTH');
   expect(said(await rkey(contact))).toBe('OK');
   expect(said(await rkey(contact))).toBe('ERR AUTH');

@@ -37,9 +37,9 @@ const ofSession = {
 type QueueCommandTag = keyof typeof ofQueue;
 
 export function queueHandlers(tag: SmpCommandTag): QueueHandler<never> {
-  return ofQueue[tag as QueueCommandTag] as QueueHandler<never>;
+  return ofQueue[tag as QueueCommandTag];
 }
 
 export function sessionHandlers(tag: SmpCommandTag): SessionHandler<never> {
-  return ofSession[tag as keyof typeof ofSession] as SessionHandler<never>;
+  return ofSession[tag as keyof typeof ofSession];
 }

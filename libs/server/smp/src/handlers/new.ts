@@ -55,6 +55,15 @@ interface Agreements {
   readonly notifier: Agreement | null;
 }
 
+/** null when a key of the client agrees on nothing. */
+function agreeOnAll({ rcvDhKey, notifier }: CommandOf<'NEW'>): Agreements | null {
+  const queue = agreeWith(rcvDhKey);
+  if (queue === null) return null;
+  if (notifier === null) return { queue, notifier: null };
+  const forNotifier = agreeWith(notifier.dhKey);
+  return forNotifier === null ? null : { queue, notifier: forNotifier };
+}
+
 function draft(command: CommandOf<'NEW'>, agreements: Agreements, relay: Relay, sender: Sender): NewQueue {
   const { request, notifier } = command;
   return {
@@ -97,11 +106,9 @@ export const createQueue: SessionHandler<'NEW'> = async (context) => {
   const refusal = admit(context);
   if (refusal !== null) return refusal;
   if (!derivedSenderId(command.request, incoming.corrId)) return errorReply(PROHIBITED);
-  const queueAgreement = agreeWith(command.rcvDhKey);
-  const notifierAgreement = command.notifier === null ? null : agreeWith(command.notifier.dhKey);
-  if (queueAgreement === null || (command.notifier !== null && notifierAgreement === null)) return errorReply(AUTH_ERROR);
-  const agreements = { queue: queueAgreement, notifier: notifierAgreement };
-  const clientIds = command.request?.data !== null && command.request !== null;
+  const agreements = agreeOnAll(command);
+  if (agreements === null) return errorReply(AUTH_ERROR);
+  const clientIds = command.request?.data?.senderId !== undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const created = await relay.store.create(draft(command, agreements, relay, sender));
     if (created.status === 'ok') return finish(context, created.queue, agreements);

@@ -87,14 +87,18 @@ export const GET: QueueHandler<'GET'> = async (context) => {
   return head ? delivered(context, queue, head) : OK;
 };
 
+/** Whether this message waits for its ACK on this connection; the empty id stands for whichever does (SMP §6.4). */
+function awaits(subscription: Subscription | undefined, msgId: Uint8Array): subscription is Subscription {
+  const delivered = subscription?.delivered ?? null;
+  return delivered !== null && (msgId.length === 0 || delivered === idKey(msgId));
+}
+
 export const ACK: QueueHandler<'ACK'> = async (context) => {
   const { relay, sender, queue, incoming } = context;
   const { msgId } = incoming.command;
   const subscription = sender.client.subscriptions.get(idKey(queue.recipientId));
-  const acknowledged = subscription?.delivered ?? null;
-  if (subscription === undefined || acknowledged === null || (msgId.length > 0 && acknowledged !== idKey(msgId))) {
-    return errorReply({ type: 'NO_MSG' });
-  }
+  if (!awaits(subscription, msgId)) return errorReply({ type: 'NO_MSG' });
+  const acknowledged = subscription.delivered;
   // Cleared before the store answers: a message stored right after the removal is pushed at once.
   subscription.delivered = null;
   const result = await relay.store.acknowledge(queue, msgId);

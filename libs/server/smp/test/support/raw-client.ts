@@ -139,7 +139,7 @@ export class RawClient {
     const serverKey = hello.key === null ? null : (decodeSignedKey(hello.key.signedKey)!.key as PublicKey<'x25519'>);
     const keys = generateKeyPair('x25519');
     const serviceKeys = generateKeyPair('ed25519');
-    const signed = service && encodeSignedKey(serviceKeys.publicKey as never, service.credentials.privateKey);
+    const signed = service && encodeSignedKey(serviceKeys.publicKey, service.credentials.privateKey);
     connection.write(
       handshakeBlock(clientHello, {
         version, keyHash: fingerprint, key: keys.publicKey, proxyServer: false,
