@@ -8,10 +8,12 @@ export type IdKey = string & { readonly [idKeyBrand]: true };
 
 export const ID_LENGTH = 24;
 
+/** Not in Node's types, but as old as `Buffer`: reads any byte array in one native call. */
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: (this: Uint8Array, start: number, end: number) => string };
+
+/** A flat string: one built by concatenation would hold four times the memory. */
 export function idKey(id: Uint8Array): IdKey {
-  let key = '';
-  for (let i = 0; i < id.length; i++) key += String.fromCharCode(id[i]!);
-  return key as IdKey;
+  return latin1Slice.call(id, 0, id.length) as IdKey;
 }
 
 export function idOfKey(key: IdKey): Uint8Array {

@@ -8,6 +8,7 @@ import { answer, changeQueue, credentialsOf, type Engine, findQueue, guarded, no
 import { tellDeleted, tellNotifierDeleted } from './events.ts';
 import { isKey } from './keys.ts';
 import { removeAllMessages } from './message-list.ts';
+import { missQueue } from './missing-queue.ts';
 import { owned } from './owned.ts';
 import { removePending } from './pending-notifications.ts';
 import { storeError } from './store-failure.ts';
@@ -103,10 +104,11 @@ function createQueue(engine: Engine, queue: NewQueue): Promise<Changed | Collisi
 }
 
 function findBy(engine: Engine, party: Party, id: Uint8Array): QueueRecord | null {
-  if (party === 'recipient') return findQueue(engine, id)?.record ?? null;
+  if (party === 'recipient') return findQueue(engine, id)?.record ?? missQueue(engine, id, 1);
   const { senders, notifiers, links } = engine.tables;
   const recipientId = { sender: senders, notifier: notifiers, link: links }[party].get(id);
-  return recipientId === null ? null : (findQueue(engine, recipientId)?.record ?? null);
+  if (recipientId === null) return missQueue(engine, id, 2);
+  return findQueue(engine, recipientId)?.record ?? null;
 }
 
 function blockQueue(engine: Engine, queue: QueueRef, given: BlockingInfo): ReturnType<Queues['block']> {

@@ -3,9 +3,8 @@
  * that releasing one costs what it holds. Changes answer with the connection that lost the entry; telling it is the
  * caller's business.
  */
-import type { IdKey } from '@polyplex/base';
+import { idKey, type IdKey } from '@polyplex/base';
 import type { ConnectionId } from '@polyplex/store-contract';
-import { idKey } from './id-key.ts';
 
 /** A service's session; it gets the notifications of all queues associated with the service. */
 export interface ServiceSession {

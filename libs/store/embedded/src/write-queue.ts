@@ -7,10 +7,9 @@
  * order of the steps: there the answer is made, subscriptions change and listeners are called. So nothing in memory
  * ever tells of what was not committed.
  */
-import type { IdKey } from '@polyplex/base';
+import { idKey, type IdKey } from '@polyplex/base';
 import type { StoreError } from '@polyplex/store-contract';
 import { ABORT, type RootDatabase } from 'lmdb';
-import { idKey } from './id-key.ts';
 import { asStoreError, storeError } from './store-failure.ts';
 
 /** A group ends when it has worked this long, so that reads and sockets get their turn. */
