@@ -12,17 +12,24 @@ export interface HostChoice {
 }
 
 export const SMP_PORT = 5223;
+const MAX_PORT = 65_535;
 
 /** Throws `HOST` when no host of the address may be used. */
 export function chooseHost(address: ServerAddress, choice: HostChoice = {}): { readonly host: string; readonly port: number } {
-  const { mode = 'public', required = false, onionReachable = false } = choice;
-  const onion = onionReachable ? address.hosts.find((host) => hostKind(host) === 'onion') : undefined;
-  const open = address.hosts.find((host) => hostKind(host) !== 'onion');
-  const [wanted, other] = mode === 'onion' ? [onion, open] : [open, onion];
-  const host = wanted ?? (required ? undefined : other);
-  const port = address.port === '' ? SMP_PORT : Number(address.port);
-  if (host === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new SmpClientError('HOST', 'the address has no host that can be used');
-  }
+  const host = hostOf(address.hosts, choice);
+  const port = portOf(address);
+  if (host === undefined || port === null) throw new SmpClientError('HOST', 'the address has no host that can be used');
   return { host, port };
+}
+
+function hostOf(hosts: readonly string[], { mode = 'public', required = false, onionReachable = false }: HostChoice): string | undefined {
+  const onion = onionReachable ? hosts.find((host) => hostKind(host) === 'onion') : undefined;
+  const open = hosts.find((host) => hostKind(host) !== 'onion');
+  const [wanted, other] = mode === 'onion' ? [onion, open] : [open, onion];
+  return wanted ?? (required ? undefined : other);
+}
+
+function portOf({ port }: ServerAddress): number | null {
+  const number = port === '' ? SMP_PORT : Number(port);
+  return Number.isInteger(number) && number > 0 && number <= MAX_PORT ? number : null;
 }

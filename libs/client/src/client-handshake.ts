@@ -66,29 +66,34 @@ export function answerServerHello(block: Uint8Array, facts: ConnectionFacts, opt
   const versions = agreedVersions(hello.versions, options);
   const version = versions.max;
   const relaySessionKey = version < SESSION_KEY_VERSION ? null : checkedKey(hello, facts, options.keyHash);
-  const ownKeys = relaySessionKey === null ? null : generateKeyPair('x25519');
-  const secret = ownKeys === null || relaySessionKey === null ? null : agree(ownKeys.privateKey, relaySessionKey);
-  if (ownKeys !== null && secret === null) throw transportError('HANDSHAKE BAD_AUTH');
-  const announced = version >= SERVICE_VERSION && options.service !== null ? announce(options.service) : null;
-  const answer = handshakeBlock(clientHello, {
-    version,
-    keyHash: options.keyHash,
-    key: ownKeys?.publicKey ?? null,
-    proxyServer: options.proxyServer,
-    service: announced?.wire ?? null,
-  });
-  const isEncrypted = secret !== null && version >= BLOCK_ENCRYPTION_VERSION && !options.proxyServer;
-  const session: AgreedSession = {
-    version,
-    versions,
-    sessionId: facts.sessionId,
-    relayKey: hello.key === null ? null : ownCopy(hello.key),
-    relaySessionKey,
-    secret,
-    cipher: isEncrypted ? encryptedBlocks('client', facts.sessionId, secret) : plainBlocks,
-    service: announced?.service ?? null,
+  const { own, secret } = relaySessionKey === null ? NO_KEYS : agreeKeys(relaySessionKey);
+  const { wire, service } = version < SERVICE_VERSION || options.service === null ? NO_SERVICE : announce(options.service);
+  const { keyHash, proxyServer } = options;
+  const relayKey = hello.key === null ? null : ownCopy(hello.key);
+  const cipher = cipherOf(facts.sessionId, secret, version >= BLOCK_ENCRYPTION_VERSION && !proxyServer);
+  return {
+    hello: handshakeBlock(clientHello, { version, keyHash, key: own, proxyServer, service: wire }),
+    session: { version, versions, sessionId: facts.sessionId, relayKey, relaySessionKey, secret, cipher, service },
   };
-  return { hello: answer, session };
+}
+
+function cipherOf(sessionId: Uint8Array, secret: Uint8Array | null, encrypt: boolean): BlockCipher {
+  return encrypt && secret !== null ? encryptedBlocks('client', sessionId, secret) : plainBlocks;
+}
+
+interface AgreedKeys {
+  readonly own: PublicKey<'x25519'> | null;
+  readonly secret: Uint8Array | null;
+}
+
+const NO_KEYS: AgreedKeys = { own: null, secret: null };
+
+/** A fresh key of ours, and the secret that it shares with the relay's. */
+function agreeKeys(relaySessionKey: PublicKey<'x25519'>): AgreedKeys {
+  const own = generateKeyPair('x25519');
+  const secret = agree(own.privateKey, relaySessionKey);
+  if (secret === null) throw transportError('HANDSHAKE BAD_AUTH');
+  return { own: own.publicKey, secret };
 }
 
 function agreedVersions(offered: VersionRange, { versions, proxyServer }: HandshakeOptions): VersionRange {
@@ -105,11 +110,17 @@ function checkedKey({ key }: ServerHello, facts: ConnectionFacts, keyHash: Uint8
   const isWholeChain = key.chain.length >= 2 && key.chain.length <= 4;
   const fingerprint = fingerprintOf(key.chain);
   if (!isWholeChain || fingerprint === null || !equalBytes(fingerprint, keyHash)) throw transportError('HANDSHAKE IDENTITY');
-  const leaf = leafPublicKey(facts.peerChain);
-  const signed = decodeSignedKey(key.signedKey);
-  const isSigned = leaf !== null && signed !== null && signed.algorithm === leaf.kind && verify(leaf, signed.signed, signed.signature);
-  if (!isSigned || signed.key.kind !== 'x25519') throw transportError('HANDSHAKE BAD_AUTH');
-  return signed.key as PublicKey<'x25519'>;
+  const sessionKey = keySignedBy(facts.peerChain, key.signedKey);
+  if (sessionKey === null) throw transportError('HANDSHAKE BAD_AUTH');
+  return sessionKey;
+}
+
+/** The session key when the leaf of the chain signed it; null otherwise. */
+export function keySignedBy(chain: readonly Uint8Array[], signedKey: Uint8Array): PublicKey<'x25519'> | null {
+  const leaf = leafPublicKey(chain);
+  const signed = decodeSignedKey(signedKey);
+  if (leaf === null || signed === null || signed.algorithm !== leaf.kind || signed.key.kind !== 'x25519') return null;
+  return verify(leaf, signed.signed, signed.signature) ? (signed.key as PublicKey<'x25519'>) : null;
 }
 
 /** The hello is a view of its block: a session that lives long must not hold 16 KiB for it. */
@@ -117,7 +128,14 @@ function ownCopy({ chain, signedKey }: CertChainPubKey): CertChainPubKey {
   return { chain: chain.map((certificate) => Uint8Array.from(certificate)), signedKey: Uint8Array.from(signedKey) };
 }
 
-function announce(identity: ServiceIdentity): { wire: ClientService; service: AnnouncedService } {
+interface Announcement {
+  readonly wire: ClientService | null;
+  readonly service: AnnouncedService | null;
+}
+
+const NO_SERVICE: Announcement = { wire: null, service: null };
+
+function announce(identity: ServiceIdentity): Announcement {
   const { role, chain, privateKey } = identity;
   const keys = generateKeyPair('ed25519');
   const fingerprint = fingerprintOf(chain);

@@ -1,12 +1,10 @@
 /** NEW in all its variants (SMP §5.2), with fresh keys for each queue and role (§10.3). */
 import { copyBytes } from '@polyplex/base';
 import { agree, type BoxKey, boxKeyOf, generateKeyPair, type KeyPair, type PrivateKey, type PublicKey, randomBytes, sha3_384 } from '@polyplex/crypto';
-import type { AuthKey } from '@polyplex/protocol-common';
 import type { CommandOf, QueueRequest, ReplyOf } from '@polyplex/protocol-smp';
-import type { AuthPrivateKey } from './authorizer.ts';
 import { responseError } from './client-error.ts';
 import type { NotifierKeys, RecipientQueue } from './queue-keys.ts';
-import { expectReply, type Requester, type RequestOptions } from './requester.ts';
+import { expectReply, type Requester } from './requester.ts';
 
 type AuthPair = KeyPair<'ed25519' | 'ed448' | 'x25519'>;
 
@@ -46,27 +44,29 @@ const ID_BYTES = 24;
 
 /** Throws `RefusedError` or `SmpClientError`. */
 export async function createQueue(requester: Requester, options: CreateQueueOptions = {}): Promise<RecipientQueue> {
-  const { keyKind = 'ed25519', withNotifier = false, subscribe = true, password = null, asService = false } = options;
-  const keys: FreshKeys = {
-    auth: options.key ?? generateKeyPair(keyKind),
-    dh: generateKeyPair('x25519'),
-    notifier: withNotifier ? { auth: generateKeyPair(keyKind), dh: generateKeyPair('x25519') } : null,
-  };
+  const keys = freshKeys(options);
   // With link data the sender id follows from the corrId, so that the creator cannot probe for existing ids.
   const corrId = randomBytes(ID_BYTES);
   const command: CommandOf<'NEW'> = {
     tag: 'NEW',
-    rcvAuthKey: keys.auth.publicKey as AuthKey,
+    rcvAuthKey: keys.auth.publicKey,
     rcvDhKey: keys.dh.publicKey,
-    password,
-    subMode: subscribe ? 'S' : 'C',
+    password: options.password ?? null,
+    subMode: options.subscribe === false ? 'C' : 'S',
     request: queueRequest(options, corrId),
-    notifier: keys.notifier === null ? null : { notifierKey: keys.notifier.auth.publicKey as AuthKey, dhKey: keys.notifier.dh.publicKey },
+    notifier: keys.notifier === null ? null : { notifierKey: keys.notifier.auth.publicKey, dhKey: keys.notifier.dh.publicKey },
   };
-  const requestOptions: RequestOptions = { corrId, key: keys.auth.privateKey as AuthPrivateKey, asService };
-  const { timeoutMs } = options;
-  const reply = await requester.request(command, timeoutMs === undefined ? requestOptions : { ...requestOptions, timeoutMs });
+  const { asService = false, timeoutMs } = options;
+  const reply = await requester.request(command, { corrId, key: keys.auth.privateKey, asService, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
   return queueOf(keys, expectReply(reply, 'IDS'));
+}
+
+function freshKeys({ keyKind = 'ed25519', key, withNotifier = false }: CreateQueueOptions): FreshKeys {
+  return {
+    auth: key ?? generateKeyPair(keyKind),
+    dh: generateKeyPair('x25519'),
+    notifier: withNotifier ? { auth: generateKeyPair(keyKind), dh: generateKeyPair('x25519') } : null,
+  };
 }
 
 function queueRequest({ mode = 'M', link }: CreateQueueOptions, corrId: Uint8Array): QueueRequest | null {
@@ -85,7 +85,7 @@ export function senderIdOf(corrId: Uint8Array): Uint8Array {
 function queueOf(keys: FreshKeys, ids: ReplyOf<'IDS'>): RecipientQueue {
   return {
     recipientId: copyBytes(ids.recipientId),
-    key: keys.auth.privateKey as AuthPrivateKey,
+    key: keys.auth.privateKey,
     senderId: copyBytes(ids.senderId),
     boxKey: sharedBoxKey(keys.dh.privateKey, ids.dhKey),
     mode: ids.mode,
@@ -99,7 +99,7 @@ function notifierOf({ notifier }: FreshKeys, ids: ReplyOf<'IDS'>): NotifierKeys 
   if (notifier === null || ids.notifier === null) return null;
   return {
     notifierId: copyBytes(ids.notifier.notifierId),
-    key: notifier.auth.privateKey as AuthPrivateKey,
+    key: notifier.auth.privateKey,
     boxKey: sharedBoxKey(notifier.dh.privateKey, ids.notifier.dhKey),
   };
 }

@@ -3,10 +3,11 @@
  * neither the command nor the queue. Each command has a key pair and a nonce of its own, used for nothing else.
  */
 import { copyBytes, EMPTY_BYTES, equalBytes, type Clock, systemClock } from '@polyplex/base';
-import { boxKeyOf, agree, decodeSignedKey, generateKeyPair, leafPublicKey, type PublicKey, randomBytes, validateChain, verify } from '@polyplex/crypto';
+import { agree, boxKeyOf, generateKeyPair, type PublicKey, randomBytes, validateChain } from '@polyplex/crypto';
 import { type CertChainPubKey, intersectVersions, readTransmission, type ServerAddress, type VersionRange } from '@polyplex/protocol-common';
 import { CLIENT_VERSIONS, openInnerResponse, readReply, sealInner, type SmpCommand, type SmpReply } from '@polyplex/protocol-smp';
 import { Authorizer } from './authorizer.ts';
+import { keySignedBy } from './client-handshake.ts';
 import { ProxyRefusedError, responseError, transportError } from './client-error.ts';
 import type { Requester, RequestOptions } from './requester.ts';
 import { REQUEST_TIMEOUT_MS } from './smp-client.ts';
@@ -46,12 +47,10 @@ export async function openProxySession(client: Requester, relay: ServerAddress, 
 
 /** SMP §7.1.3: the chain is the relay's, and its leaf signed the key. */
 function checkedRelayKey({ chain, signedKey }: CertChainPubKey, keyHash: Uint8Array, now: number): PublicKey<'x25519'> {
-  const leaf = leafPublicKey(chain);
-  const signed = decodeSignedKey(signedKey);
   const isRelay = validateChain(chain, { expectedFingerprint: keyHash, now }) === 'ok';
-  const isSigned = leaf !== null && signed !== null && signed.algorithm === leaf.kind && verify(leaf, signed.signed, signed.signature);
-  if (!isRelay || !isSigned || signed.key.kind !== 'x25519') throw transportError('HANDSHAKE IDENTITY');
-  return signed.key as PublicKey<'x25519'>;
+  const key = isRelay ? keySignedBy(chain, signedKey) : null;
+  if (key === null) throw transportError('HANDSHAKE IDENTITY');
+  return key;
 }
 
 interface RelaySession {

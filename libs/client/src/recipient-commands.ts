@@ -3,7 +3,6 @@ import { copyBytes } from '@polyplex/base';
 import { generateKeyPair } from '@polyplex/crypto';
 import type { AuthKey } from '@polyplex/protocol-common';
 import type { ReplyOf } from '@polyplex/protocol-smp';
-import type { AuthPrivateKey } from './authorizer.ts';
 import { type LinkData, sharedBoxKey } from './create-queue.ts';
 import type { NotifierKeys, RecipientKeys } from './queue-keys.ts';
 import { demandOk, expectReply, type Requester, type RequestOptions } from './requester.ts';
@@ -47,9 +46,9 @@ export function deleteLinkData(requester: Requester, queue: RecipientKeys): Prom
 export async function addNotifier(requester: Requester, queue: RecipientKeys, kind: 'ed25519' | 'ed448' | 'x25519' = 'ed25519'): Promise<NotifierKeys> {
   const auth = generateKeyPair(kind);
   const dh = generateKeyPair('x25519');
-  const command = { tag: 'NKEY', notifierKey: auth.publicKey as AuthKey, dhKey: dh.publicKey } as const;
+  const command = { tag: 'NKEY', notifierKey: auth.publicKey, dhKey: dh.publicKey } as const;
   const reply = expectReply(await requester.request(command, optionsOf(queue)), 'NID');
-  return { notifierId: copyBytes(reply.notifierId), key: auth.privateKey as AuthPrivateKey, boxKey: sharedBoxKey(dh.privateKey, reply.dhKey) };
+  return { notifierId: copyBytes(reply.notifierId), key: auth.privateKey, boxKey: sharedBoxKey(dh.privateKey, reply.dhKey) };
 }
 
 export function deleteNotifier(requester: Requester, queue: RecipientKeys): Promise<void> {

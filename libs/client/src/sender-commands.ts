@@ -1,9 +1,7 @@
 /** What senders and holders of links may ask for (SMP §5.3), directly or through a proxy. All throw `RefusedError` or `SmpClientError`. */
 import { copyBytes } from '@polyplex/base';
 import type { KeyPair } from '@polyplex/crypto';
-import type { AuthKey } from '@polyplex/protocol-common';
 import type { ReplyOf } from '@polyplex/protocol-smp';
-import type { AuthPrivateKey } from './authorizer.ts';
 import type { LinkData } from './create-queue.ts';
 import type { SenderKeys } from './queue-keys.ts';
 import { demandOk, expectReply, type Requester } from './requester.ts';
@@ -19,8 +17,8 @@ export function sendMessage(requester: Requester, { senderId, key }: SenderKeys,
 export function secureBySender(requester: Requester, senderId: Uint8Array, { publicKey, privateKey }: AuthPair): Promise<void> {
   return demandOk<'SKEY'>(
     requester,
-    { tag: 'SKEY', senderKey: publicKey as AuthKey },
-    { entityId: senderId, key: privateKey as AuthPrivateKey },
+    { tag: 'SKEY', senderKey: publicKey },
+    { entityId: senderId, key: privateKey },
   );
 }
 
@@ -30,8 +28,8 @@ export interface Link extends LinkData {
 
 /** LKEY: secures the queue behind a one-time link and returns its data. */
 export async function secureLink(requester: Requester, linkId: Uint8Array, { publicKey, privateKey }: AuthPair): Promise<Link> {
-  const command = { tag: 'LKEY', senderKey: publicKey as AuthKey } as const;
-  return linkOf(expectReply(await requester.request(command, { entityId: linkId, key: privateKey as AuthPrivateKey }), 'LNK'));
+  const command = { tag: 'LKEY', senderKey: publicKey } as const;
+  return linkOf(expectReply(await requester.request(command, { entityId: linkId, key: privateKey }), 'LNK'));
 }
 
 /** LGET: the data behind a contact link. */

@@ -140,19 +140,27 @@ export class SmpSession implements SmpClient {
 
   /** The transmission of a request that is now pending; null when it was settled with an error at once. */
   private prepare(request: BatchedRequest, settle: (answer: SmpReply | SmpClientError) => void, timeoutMs = this.settings.requestTimeoutMs): Uint8Array | null {
-    const { command, entityId = EMPTY_BYTES, key = null, asService = false, corrId = randomBytes(CORR_ID_BYTES) } = request;
-    if (this.failure !== null) return fail(settle, this.failure());
-    if (this.pending.size >= this.settings.maxPending) return fail(settle, new SmpClientError('BUSY', 'too many requests are waiting'));
-    let item: Uint8Array;
-    try {
-      item = this.authorizer.transmission({ corrId, entityId, command, key, asService });
-    } catch (error) {
-      if (error instanceof SmpClientError) return fail(settle, error);
-      throw error;
+    const { command, entityId = EMPTY_BYTES, corrId = randomBytes(CORR_ID_BYTES) } = request;
+    const item = this.transmission(request, corrId, entityId);
+    if (item instanceof SmpClientError) {
+      settle(item);
+      return null;
     }
     this.pending.add(corrId, { entityId, deadline: this.settings.clock.now() + timeoutMs, settle });
     if (isSubscription(command)) this.keepAlive.begin();
     return item;
+  }
+
+  /** Or why the request cannot be sent. */
+  private transmission({ command, key, asService = false }: BatchedRequest, corrId: Uint8Array, entityId: Uint8Array): Uint8Array | SmpClientError {
+    if (this.failure !== null) return this.failure();
+    if (this.pending.size >= this.settings.maxPending) return new SmpClientError('BUSY', 'too many requests are waiting');
+    try {
+      return this.authorizer.transmission({ corrId, entityId, command, key: key ?? null, asService });
+    } catch (error) {
+      if (error instanceof SmpClientError) return error;
+      throw error;
+    }
   }
 
   private send(items: readonly Uint8Array[]): void {
@@ -204,11 +212,6 @@ export class SmpSession implements SmpClient {
     this.pending.failAll(this.failure);
     this.reportClosed(reason);
   }
-}
-
-function fail(settle: (answer: SmpClientError) => void, error: SmpClientError): null {
-  settle(error);
-  return null;
 }
 
 /** Whether this command makes the relay send events later. */

@@ -4,8 +4,8 @@ import {
   agree, encodeSignedKey, fingerprintOf, generateKeyPair, type KeyPair, type PrivateKey, type PublicKey, randomBytes,
 } from '@polyplex/crypto';
 import {
-  type BlockCipher, type BlockConnection, type CertChainPubKey, clientHello, type ClientHello, encryptedBlocks, handshakeBlock, openHandshakeBlock, plainBlocks, readBatch,
-  readTransmission, serverHello, type ServerAddress, serviceResponse, splitBatches, type Transmission, type VersionRange,
+  type BlockCipher, type BlockConnection, clientHello, type ClientHello, encryptedBlocks, handshakeBlock, openHandshakeBlock, plainBlocks, readBatch,
+  readTransmission, serverHello, type ServerAddress, type ServerHello, serviceResponse, splitBatches, type Transmission, type VersionRange,
 } from '@polyplex/protocol-common';
 import { BLOCK_ENCRYPTION_VERSION, readCommand, replyTransmission, RELAY_VERSIONS, type SmpCommand, type SmpReply } from '@polyplex/protocol-smp';
 import { connectionPair, type ConnectionPairOptions, type PairedConnection } from '@polyplex/testing';
@@ -19,7 +19,7 @@ export interface Asked extends Pick<Transmission, 'corrId' | 'entityId' | 'auth'
 export interface RelayScript {
   readonly versions?: VersionRange;
   /** Changes the hello before it is sent. */
-  readonly hello?: (hello: { versions: VersionRange; sessionId: Uint8Array; key: CertChainPubKey | null }) => typeof hello;
+  readonly hello?: (hello: ServerHello) => ServerHello;
   /** Says nothing at all. */
   readonly silent?: boolean;
   /** Answer to a service; default its id. */
@@ -27,6 +27,8 @@ export interface RelayScript {
   /** The reply to each command; null for none. Default `OK`. */
   readonly answer?: (asked: Asked, session: RelaySession) => SmpReply | null;
 }
+
+const unchanged = (hello: ServerHello): ServerHello => hello;
 
 export const SERVICE_ID = new Uint8Array(24).fill(0x5e);
 
@@ -62,7 +64,7 @@ export class RelaySession {
     this.script = script;
     connection.start({ block: (block) => this.onBlock(block), drained: () => undefined, closed: () => undefined });
     if (script.silent === true) return;
-    const { versions = RELAY_VERSIONS, hello = (value) => value } = script;
+    const { versions = RELAY_VERSIONS, hello = unchanged } = script;
     const key = { chain: relayCredentials.chain, signedKey: signedKey(this.sessionKeys.publicKey) };
     connection.write(handshakeBlock(serverHello, hello({ versions, sessionId: connection.sessionId, key: versions.max < 7 ? null : key })));
   }

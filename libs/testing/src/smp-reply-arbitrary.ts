@@ -38,7 +38,7 @@ export const smpErrorArbitrary: fc.Arbitrary<SmpError> = fc.oneof(plainErrors, f
 const counts = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 export const smpReplyArbitrary: fc.Arbitrary<SmpReply> = fc.oneof(
-  fc.constantFrom('OK', 'PONG', 'END', 'DELD').map((name) => ({ tag: name }) as SmpReply),
+  fc.constantFrom('OK', 'PONG', 'END', 'DELD').map((name) => ({ tag: name })),
   fc.record({
     tag: tag('IDS'), recipientId: entityIds, senderId: entityIds, dhKey: dhKeys, mode: maybe(fc.constantFrom('M', 'C')), linkId: maybe(entityIds),
     serviceId: maybe(entityIds), notifier: maybe(fc.record({ notifierId: entityIds, dhKey: dhKeys })),

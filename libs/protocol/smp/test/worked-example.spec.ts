@@ -4,7 +4,7 @@ import { reverseBytes, utf8 } from '@polyplex/base';
 import { encode, Reader } from '@polyplex/codec';
 import { agree, boxKeyOf, type KeyKind, nonceOf, type PrivateKey, publicKeyOf, sha256, sha3_384, sign } from '@polyplex/crypto';
 import {
-  authorize, type AuthKey, authorizedBytes, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, plainBlocks, readTransmission, signedPart, splitBatches,
+  authorize, authorizedBytes, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, plainBlocks, readTransmission, signedPart, splitBatches,
   writeTransmission,
 } from '@polyplex/protocol-common';
 import {
@@ -89,7 +89,7 @@ describe('§11.3, §11.4 hello and blocks', () => {
 
 describe('§11.5 NEW', () => {
   const command: SmpCommand = {
-    tag: 'NEW', rcvAuthKey: publicKeyOf(recipientAuth) as AuthKey, rcvDhKey: publicKeyOf(recipientDh), password: null, subMode: 'S',
+    tag: 'NEW', rcvAuthKey: publicKeyOf(recipientAuth), rcvDhKey: publicKeyOf(recipientDh), password: null, subMode: 'S',
     request: { type: 'M', data: null }, notifier: null,
   };
 
