@@ -1,0 +1,72 @@
+/** `polyplex start`: runs the relay until a signal ends it; on a machine where nothing is, makes one first. */
+import { runUntilSignal } from '@polyplex/nest';
+import { Command } from 'commander';
+import { createSmpNode, nodeLogger, type SmpConfig, type SmpNode } from 'smp-server';
+import { configFolder, type ConfigFlags, loadSmpConfig, withConfigOptions } from '../config-options.ts';
+import { addressOf } from '../relay-facts.ts';
+import { initialiseForStart, isFirstStart } from '../setup/first-start.ts';
+import { qrText } from '../setup/qr-code.ts';
+import { VERSION } from '../version.ts';
+
+interface Flags extends ConfigFlags {
+  /** False for --no-qr. */
+  readonly qr: boolean;
+}
+
+async function start(flags: Flags): Promise<void> {
+  // Whoever reads our output may go away; the relay stays.
+  process.stdout.on('error', () => undefined);
+  const config = prepare(flags);
+  const log = nodeLogger(config.log, (line) => process.stderr.write(line));
+  const node = await createSmpNode(config, { log, version: VERSION });
+  process.stdout.write(await greeting(config, node, flags.qr));
+  await runUntilSignal({ stop: () => node.stop(), reload: () => node.reload() }, { log });
+  log.info('stopped');
+}
+
+function prepare(flags: Flags): SmpConfig {
+  const folder = configFolder(flags);
+  const { values } = loadSmpConfig(flags);
+  if (!isFirstStart(folder, values)) return values;
+  initialiseForStart(folder, values);
+  process.stdout.write(`First start: a new relay was made in ${folder}. Move ${folder}/ca to a safe place off this machine.\n`);
+  return loadSmpConfig(flags).values;
+}
+
+const KINDS = { smp: 'SMP over TLS', shared: 'SMP and HTTPS', websocket: 'SMP over WebSockets' } as const;
+
+/** Logs keep what is printed when there is no terminal, so that the password is left out then. */
+async function greeting(config: SmpConfig, node: SmpNode, qr: boolean): Promise<string> {
+  const terminal = process.stdout.isTTY;
+  const address = addressOf(config, { withPassword: terminal, boundPort: node.endpoints[0]?.port });
+  const hidden = !terminal && config.access.passwordFile !== null;
+  const ports = node.endpoints.map(({ kind, host, port }) => `  Listening     ${host.includes(':') ? `[${host}]` : host}:${String(port)} (${KINDS[kind]})`);
+  return [
+    `Polyplex ${VERSION}: SMP relay`,
+    ...(qr ? ['', await qrText(address, terminal)] : []),
+    `  Address       ${address}`,
+    ...(hidden ? ['  Password      not shown here: see "polyplex address"'] : []),
+    ...ports,
+    `  Admin         ${node.adminUrl}`,
+    `  Data          ${node.storeFolder}`,
+    ...node.warnings.map((warning) => `  Note          ${warning}`),
+    'Ready. Ctrl-C stops it.',
+    '',
+  ].join('\n');
+}
+
+const HELP = `
+SIGTERM and SIGINT drain the relay and end it, a second one ends it at once. SIGHUP reads certificates again.
+
+Examples:
+  polyplex start
+  polyplex start --config-dir /etc/polyplex --set log.format=json
+  POLYPLEX_ADDRESS_HOSTS=smp.example.org polyplex start`;
+
+export function startCommand(): Command {
+  return withConfigOptions(new Command('start'))
+    .description('run the relay; on the first start, make one')
+    .option('--no-qr', 'do not print the address as QR code')
+    .addHelpText('after', HELP)
+    .action(start);
+}

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+/** The entry point of the bundle. Whatever fails ends here, in words and an exit code. */
+import { program } from './program.ts';
+import { reportFailure } from './report-failure.ts';
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error, (text) => process.stderr.write(text));
+}

@@ -1,0 +1,28 @@
+/**
+ * How the relay as proxy reaches other relays (design §4): allowed ports, public addresses only, .onion names through
+ * the SOCKS proxy or not at all.
+ */
+import { tlsDial } from '@polyplex/client';
+import { readSecret } from '@polyplex/config';
+import { type DialRelay, relayDialer } from '@polyplex/server-smp';
+import { isPublicAddress, type SocksProxy } from '@polyplex/transport-tls';
+import { readHostPort } from './config/host-port.ts';
+import type { SmpConfig } from './config/smp-config.ts';
+
+export function dialRelays(proxy: SmpConfig['proxy']): DialRelay {
+  const socks = socksOf(proxy);
+  return relayDialer({
+    dial: tlsDial({ socks, ...(proxy.allowPrivateAddresses ? {} : { allowAddress: isPublicAddress }) }),
+    hosts: { mode: proxy.hostMode, required: proxy.requiredHostMode, onionReachable: socks !== undefined },
+    allowedPorts: proxy.allowedPorts.length === 0 ? null : proxy.allowedPorts,
+  });
+}
+
+function socksOf({ socksProxy, socksMode, socksUser, socksPasswordFile }: SmpConfig['proxy']): SocksProxy | undefined {
+  const at = socksProxy === null ? null : readHostPort(socksProxy);
+  if (at === null) return undefined;
+  const secret = socksUser === null || socksPasswordFile === null
+    ? {}
+    : { username: socksUser, password: readSecret('proxy.socksPasswordFile', socksPasswordFile) };
+  return { ...at, mode: socksMode, ...secret };
+}

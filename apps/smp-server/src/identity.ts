@@ -1,0 +1,76 @@
+/**
+ * The relay's identity from its files (SMP §9.3): online certificate and key, the CA certificate behind them, and the
+ * `fingerprint` file, which keeps a relay from starting under another identity than the one its users know.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { equalBytes, errorText, fromBase64Url } from '@polyplex/base';
+import { fingerprintOf } from '@polyplex/crypto';
+import { type Credentials, type ListenerCredentials, type PemCredentials, readCredentials } from '@polyplex/transport-tls';
+import type { SmpConfig } from './config/smp-config.ts';
+import { NodeError } from './node-error.ts';
+
+export interface Identity {
+  readonly credentials: Credentials;
+  /** SHA-256 of the CA certificate: what the address names. */
+  readonly fingerprint: Uint8Array;
+}
+
+const FINGERPRINT_FILE = 'fingerprint';
+
+/** Reads and checks the identity; throws `NodeError` IDENTITY naming the file and what is wrong with it. */
+export function readIdentity({ certificateFile, keyFile, caCertificateFile }: SmpConfig['identity']): Identity {
+  const leafPem = readPem('identity.certificateFile', certificateFile);
+  const keyPem = readPem('identity.keyFile', keyFile);
+  const caPem = caCertificateFile === null ? '' : readPem('identity.caCertificateFile', caCertificateFile);
+  const certificatePem = leafPem.includes(caPem.trim()) ? leafPem : leafPem + caPem;
+  const credentials = checked(certificatePem, keyPem, certificateFile);
+  const fingerprint = fingerprintOf(credentials.chain);
+  if (fingerprint === null) throw new NodeError('IDENTITY', `${certificateFile}: there is no CA certificate in it`);
+  checkFingerprint(join(dirname(certificateFile), FINGERPRINT_FILE), fingerprint);
+  return { credentials, fingerprint };
+}
+
+function checked(certificatePem: string, keyPem: string, file: string): Credentials {
+  try {
+    return readCredentials({ certificatePem, keyPem });
+  } catch (error) {
+    throw new NodeError('IDENTITY', `${file}: ${errorText(error)}`, { cause: error });
+  }
+}
+
+function checkFingerprint(file: string, fingerprint: Uint8Array): void {
+  if (!existsSync(file)) return;
+  const known = fromBase64Url(readPem('fingerprint', file).trim());
+  if (known === null || !equalBytes(known, fingerprint)) {
+    throw new NodeError('IDENTITY', `${file} names another CA certificate: with this one clients would not know the relay again`);
+  }
+}
+
+/** The certificates for a listener; those of the web page only where both files are given. */
+export function readListenerCredentials(config: SmpConfig): ListenerCredentials & { readonly identity: Identity } {
+  const identity = readIdentity(config.identity);
+  const web = readWebCredentials(config.listen);
+  return { identity, smp: identity.credentials, ...(web === null ? {} : { web }) };
+}
+
+function readWebCredentials({ webCertificateFile, webKeyFile }: SmpConfig['listen']): PemCredentials | null {
+  if (webCertificateFile === null || webKeyFile === null) return null;
+  const pem = { certificate: readPem('listen.webCertificateFile', webCertificateFile), key: readPem('listen.webKeyFile', webKeyFile) };
+  try {
+    createSecureContext({ cert: pem.certificate, key: pem.key });
+  } catch (error) {
+    throw new NodeError('IDENTITY', `${webCertificateFile}: not a certificate that belongs to listen.webKeyFile`, { cause: error });
+  }
+  return pem;
+}
+
+function readPem(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    throw new NodeError('IDENTITY', `${path} cannot be read (${reason}; ${setting})`, { cause: error });
+  }
+}

@@ -1,0 +1,63 @@
+/** What operators see of a running node: the rows of the status page, and whether it should get work. */
+import { formatDuration, formatSize } from '@polyplex/config';
+import type { HealthSource, StatusRow } from '@polyplex/nest';
+import type { SmpServer } from '@polyplex/server-smp';
+import type { QueueStore } from '@polyplex/store-contract';
+import type { TlsListener } from '@polyplex/transport-tls';
+
+export interface StatusSources {
+  readonly server: SmpServer;
+  readonly store: QueueStore;
+  readonly listener: TlsListener;
+  readonly version: string;
+  readonly address: string;
+  readonly startedAt: number;
+  readonly isDraining: () => boolean;
+}
+
+export function nodeHealth({ store, isDraining }: Pick<StatusSources, 'store' | 'isDraining'>): HealthSource {
+  return {
+    async notReady() {
+      if (isDraining()) return ['draining'];
+      return store.check().then(() => [], () => ['the store does not answer']);
+    },
+  };
+}
+
+export async function statusRows(sources: StatusSources): Promise<StatusRow[]> {
+  const { server, listener, version, address, startedAt, isDraining } = sources;
+  const gauges = server.gauges();
+  const seconds = Math.floor((Date.now() - startedAt) / 1000);
+  return [
+    { label: 'State', value: isDraining() ? 'draining' : 'running' },
+    { label: 'Version', value: version },
+    { label: 'Address', value: address },
+    { label: 'Up for', value: upTime(seconds) },
+    { label: 'Sockets', value: listener.sockets.open },
+    { label: 'Sessions', value: gauges.sessions },
+    { label: 'Subscriptions', value: gauges.subscriptions },
+    { label: 'Other relays', value: gauges.relays },
+    ...(await storeRows(sources.store)),
+    { label: 'Messages sent since start', value: server.stats.messagesSent.value },
+    { label: 'Messages received since start', value: server.stats.messagesReceived.value },
+  ];
+}
+
+function upTime(seconds: number): string {
+  const unit = seconds < 3600 ? 60 : 3600;
+  return seconds < 60 ? `${String(seconds)}s` : formatDuration(Math.floor(seconds / unit) * unit * 1000);
+}
+
+async function storeRows(store: QueueStore): Promise<StatusRow[]> {
+  try {
+    const [{ queues, messages, notifiers }, room] = await Promise.all([store.counts(), store.room()]);
+    return [
+      { label: 'Queues', value: queues },
+      { label: 'Messages waiting', value: messages },
+      { label: 'Notifiers', value: notifiers },
+      { label: 'Room left', value: room === null ? 'unknown' : formatSize(Math.floor(room / 1024 ** 2) * 1024 ** 2) },
+    ];
+  } catch {
+    return [{ label: 'Store', value: 'does not answer' }]; // the page is for finding that out
+  }
+}
