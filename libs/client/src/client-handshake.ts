@@ -15,7 +15,7 @@ import { BLOCK_ENCRYPTION_VERSION } from '@polyplex/protocol-smp';
 import { transportError } from './client-error.ts';
 
 /** What a client service proves itself with (SMP §3.5). */
-export interface ServiceIdentity {
+interface ServiceIdentity {
   readonly role: 'M' | 'N' | 'P';
   /** The chain used in TLS, leaf first, and the leaf's key. */
   readonly chain: readonly Uint8Array[];

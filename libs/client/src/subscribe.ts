@@ -55,7 +55,7 @@ export type SubscribeOutcome =
   | { readonly result: 'failed'; readonly error: SmpClientError };
 
 /** Ten blocks of 135. */
-export const SUBSCRIBE_ROUND = 1350;
+const SUBSCRIBE_ROUND = 1350;
 
 /** Subscribes to many, a round at a time so that neither end is flooded; outcomes in the order given. */
 export async function subscribeAll(client: SmpClient, subscriptions: readonly Subscription[], timeoutMs?: number): Promise<readonly SubscribeOutcome[]> {

@@ -54,7 +54,7 @@ export interface SessionVector {
   readonly transmissionBlocks: readonly BlockVector[];
 }
 
-export interface ProxyVector {
+interface ProxyVector {
   readonly version: number;
   readonly clientCommandKey: KeyVector;
   readonly corrIdClient: string;
