@@ -10,7 +10,7 @@ const NODE_IO = ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'dns/pr
 /** Modules only one kind of library may import, and what the others are told. */
 const OWNED = {
   io: {
-    message: 'I/O belongs to transports, store engines, config and apps.',
+    message: 'I/O belongs to transports, store engines, config, nest and apps.',
     group: NODE_IO.flatMap((name) => [name, `node:${name}`]),
   },
   database: { message: 'LMDB belongs to libs/store/embedded.', group: ['lmdb'] },
@@ -35,7 +35,7 @@ function owners(files: readonly string[], owned: readonly (keyof typeof OWNED)[]
 /** Flat-config objects, the general rule first and each owner after it. */
 export const restrictedImportConfigs = [
   owners(['libs/**/*.ts'], []),
-  owners(['apps/**/*.ts', 'libs/config/**/*.ts'], ['io']),
+  owners(['apps/**/*.ts', 'libs/{config,nest}/**/*.ts'], ['io']),
   owners(['libs/crypto/**/*.ts'], ['primitives']),
   owners(['libs/transport/**/*.ts'], ['io', 'sockets']),
   owners(['libs/store/embedded/**/*.ts'], ['io', 'database']),
