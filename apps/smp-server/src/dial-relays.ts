@@ -3,14 +3,14 @@
  * the SOCKS proxy or not at all.
  */
 import { tlsDial } from '@polyplex/client';
-import { readSecret } from '@polyplex/config';
 import { type DialRelay, relayDialer } from '@polyplex/server-smp';
 import { isPublicAddress, type SocksProxy } from '@polyplex/transport-tls';
 import { readHostPort } from './config/host-port.ts';
 import type { SmpConfig } from './config/smp-config.ts';
 
-export function dialRelays(proxy: SmpConfig['proxy']): DialRelay {
-  const socks = socksOf(proxy);
+/** `socksPassword`: of `proxy.socksPasswordFile`, already read. */
+export function dialRelays(proxy: SmpConfig['proxy'], socksPassword: string | null): DialRelay {
+  const socks = socksOf(proxy, socksPassword);
   return relayDialer({
     dial: tlsDial({ socks, ...(proxy.allowPrivateAddresses ? {} : { allowAddress: isPublicAddress }) }),
     hosts: { mode: proxy.hostMode, required: proxy.requiredHostMode, onionReachable: socks !== undefined },
@@ -18,11 +18,9 @@ export function dialRelays(proxy: SmpConfig['proxy']): DialRelay {
   });
 }
 
-function socksOf({ socksProxy, socksMode, socksUser, socksPasswordFile }: SmpConfig['proxy']): SocksProxy | undefined {
+function socksOf({ socksProxy, socksMode, socksUser }: SmpConfig['proxy'], password: string | null): SocksProxy | undefined {
   const at = socksProxy === null ? null : readHostPort(socksProxy);
   if (at === null) return undefined;
-  const secret = socksUser === null || socksPasswordFile === null
-    ? {}
-    : { username: socksUser, password: readSecret('proxy.socksPasswordFile', socksPasswordFile) };
+  const secret = socksUser === null || password === null ? {} : { username: socksUser, password };
   return { ...at, mode: socksMode, ...secret };
 }

@@ -1,15 +1,16 @@
 /** Ports of the configuration as endpoints of the listener, and failures to bind them in words. */
-import type { Endpoint } from '@polyplex/transport-tls';
 import { errorText } from '@polyplex/base';
+import type { Endpoint } from '@polyplex/transport-tls';
 import type { SmpConfig } from './config/smp-config.ts';
 import { NodeError } from './node-error.ts';
 
 /** SMP ports first: the first of all is the one in the address. */
 export function endpointsOf({ host, ports, sharedPort, webSocketPort }: SmpConfig['listen']): Endpoint[] {
+  const at = host === null ? {} : { host };
   return [
-    ...ports.map((port) => ({ kind: 'smp', host, port }) as const),
-    ...(sharedPort === null ? [] : [{ kind: 'shared', host, port: sharedPort } as const]),
-    ...(webSocketPort === null ? [] : [{ kind: 'websocket', host, port: webSocketPort } as const]),
+    ...ports.map((port) => ({ ...at, kind: 'smp', port }) as const),
+    ...(sharedPort === null ? [] : [{ ...at, kind: 'shared', port: sharedPort } as const]),
+    ...(webSocketPort === null ? [] : [{ ...at, kind: 'websocket', port: webSocketPort } as const]),
   ];
 }
 

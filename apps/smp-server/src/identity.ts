@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { equalBytes, errorText, fromBase64Url } from '@polyplex/base';
 import { fingerprintOf } from '@polyplex/crypto';
-import { type Credentials, type ListenerCredentials, type PemCredentials, readCredentials } from '@polyplex/transport-tls';
+import { type Credentials, type PemCredentials, readCredentials } from '@polyplex/transport-tls';
 import type { SmpConfig } from './config/smp-config.ts';
 import { NodeError } from './node-error.ts';
 
@@ -48,14 +48,8 @@ function checkFingerprint(file: string, fingerprint: Uint8Array): void {
   }
 }
 
-/** The certificates for a listener; those of the web page only where both files are given. */
-export function readListenerCredentials(config: SmpConfig): ListenerCredentials & { readonly identity: Identity } {
-  const identity = readIdentity(config.identity);
-  const web = readWebCredentials(config.listen);
-  return { identity, smp: identity.credentials, ...(web === null ? {} : { web }) };
-}
-
-function readWebCredentials({ webCertificateFile, webKeyFile }: SmpConfig['listen']): PemCredentials | null {
+/** Certificate and key of the information page; null where they are not given. Throws as `readIdentity` does. */
+export function readWebCredentials({ webCertificateFile, webKeyFile }: SmpConfig['listen']): PemCredentials | null {
   if (webCertificateFile === null || webKeyFile === null) return null;
   const pem = { certificate: readPem('listen.webCertificateFile', webCertificateFile), key: readPem('listen.webKeyFile', webKeyFile) };
   try {

@@ -17,9 +17,13 @@ export interface MetricsSources {
   readonly version: string;
 }
 
+/** Of the default metrics, those that list every socket at each scrape. */
+const SCANNING = ['handles', 'requests', 'resources'].flatMap((kind) => [`nodejs_active_${kind}`, `nodejs_active_${kind}_total`]);
+
 export function nodeMetrics(sources: MetricsSources): MetricsSource {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of SCANNING) registry.removeSingleMetric(name);
   addInfo(registry, sources.version);
   addCounters(registry, sources.server);
   addFamilies(registry, sources);

@@ -1,5 +1,5 @@
 /** What operators see of a running node: the rows of the status page, and whether it should get work. */
-import { formatDuration, formatSize } from '@polyplex/config';
+import { formatDuration } from '@polyplex/config';
 import type { HealthSource, StatusRow } from '@polyplex/nest';
 import type { SmpServer } from '@polyplex/server-smp';
 import type { QueueStore } from '@polyplex/store-contract';
@@ -15,6 +15,9 @@ export interface StatusSources {
   readonly isDraining: () => boolean;
 }
 
+const GIB = 1024 ** 3;
+
+/** Not ready while draining and while the store fails. */
 export function nodeHealth({ store, isDraining }: Pick<StatusSources, 'store' | 'isDraining'>): HealthSource {
   return {
     async notReady() {
@@ -24,6 +27,7 @@ export function nodeHealth({ store, isDraining }: Pick<StatusSources, 'store' | 
   };
 }
 
+/** Facts for people; the store's are left out when it does not answer. */
 export async function statusRows(sources: StatusSources): Promise<StatusRow[]> {
   const { server, listener, version, address, startedAt, isDraining } = sources;
   const gauges = server.gauges();
@@ -55,7 +59,7 @@ async function storeRows(store: QueueStore): Promise<StatusRow[]> {
       { label: 'Queues', value: queues },
       { label: 'Messages waiting', value: messages },
       { label: 'Notifiers', value: notifiers },
-      { label: 'Room left', value: room === null ? 'unknown' : formatSize(Math.floor(room / 1024 ** 2) * 1024 ** 2) },
+      { label: 'Room left', value: room === null ? 'unknown' : `${(room / GIB).toFixed(1)} GiB` },
     ];
   } catch {
     return [{ label: 'Store', value: 'does not answer' }]; // the page is for finding that out

@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { systemClock } from '@polyplex/base';
-import { readSecret } from '@polyplex/config';
 import { createAdminApp } from '@polyplex/nest';
 import { createSmpServer } from '@polyplex/server-smp';
 import type { Logger } from '@polyplex/telemetry';
@@ -13,10 +12,10 @@ import { serverOptions } from './config/server-options.ts';
 import type { SmpConfig } from './config/smp-config.ts';
 import { dialRelays } from './dial-relays.ts';
 import { listenError } from './endpoints.ts';
-import { readListenerCredentials } from './identity.ts';
 import { Keyring } from './keyring.ts';
 import { openPorts } from './listen.ts';
 import { nodeMetrics } from './metrics.ts';
+import { readNodeFiles } from './node-files.ts';
 import { nodeHealth, statusRows } from './node-status.ts';
 import { openStore } from './open-store.ts';
 import { pageServer } from './page/serve-pages.ts';
@@ -79,29 +78,28 @@ class Node implements SmpNode {
   async start(): Promise<void> {
     const config = this.#config;
     const { log, version } = this.#deps;
-    const { identity, ...credentials } = readListenerCredentials(config);
-    const options = serverOptions(config, secretOf('access.passwordFile', config.access.passwordFile));
-    const token = secretOf('admin.tokenFile', config.admin.tokenFile);
-    const dialRelay = dialRelays(config.proxy);
+    const { fingerprint, credentials, password, adminToken, socksPassword } = readNodeFiles(config);
     this.#keyring.add(credentials.smp);
 
     const store = await openStore(this.storeFolder, log);
     this.#parts = { store };
+    const dialRelay = dialRelays(config.proxy, socksPassword);
     const server = createSmpServer(
-      { store, clock: systemClock, log, credentials: (connection) => this.#keyring.of(connection), dialRelay }, options,
+      { store, clock: systemClock, log, credentials: (connection) => this.#keyring.of(connection), dialRelay },
+      serverOptions(config, password),
     );
     this.#parts = { store, server };
     const { listener, setPages } = await openPorts(config, server, credentials);
     this.#parts = { store, server, listener };
     this.endpoints = listener.endpoints;
-    this.address = relayAddress(config, { fingerprint: identity.fingerprint, boundPort: this.endpoints[0]?.port });
+    this.address = relayAddress(config, { fingerprint, boundPort: this.endpoints[0]?.port });
     if (credentials.web !== undefined) setPages(await pageServer({ config, address: this.address, version }));
     const { address } = this;
     const sources = { server, store, listener, version, address, startedAt: Date.now(), isDraining: () => this.#draining };
     const admin = await createAdminApp({
       host: config.admin.host,
       port: config.admin.port,
-      token,
+      token: adminToken,
       title: 'Polyplex SMP relay',
       health: nodeHealth(sources),
       metrics: nodeMetrics(sources),
@@ -116,7 +114,7 @@ class Node implements SmpNode {
   }
 
   async reload(): Promise<void> {
-    const { identity: _, ...credentials } = readListenerCredentials(this.#config);
+    const { credentials } = readNodeFiles(this.#config);
     this.#keyring.add(credentials.smp);
     this.#parts.listener?.setCredentials(credentials);
   }
@@ -126,8 +124,4 @@ class Node implements SmpNode {
     this.#draining = true;
     await stopNode(this.#parts, { log: this.#deps.log, drainMs: this.#config.shutdown.drainTimeout });
   }
-}
-
-function secretOf(setting: string, path: string | null): string | null {
-  return path === null ? null : readSecret(setting, path);
 }

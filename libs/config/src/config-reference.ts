@@ -1,5 +1,6 @@
 /** The reference page (docs/configuration.md), made of the schema, so that it cannot fall behind. */
 import { type ConfigSchema, settingsOf } from './config-schema.ts';
+import type { SettingFacts } from './setting.ts';
 
 const INTRODUCTION = `Settings come from three places; a later one wins, setting by setting:
 
@@ -28,7 +29,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-function defaultOf(value: unknown): string {
+function defaultOf(value: SettingFacts['fallback']): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   return `\`${Array.isArray(value) ? value.join(', ') : String(value)}\``;
 }

@@ -37,8 +37,7 @@ export function loadConfig<C extends ConfigSchema>(schema: C, sources: ConfigSou
   if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, given, settings));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   const values = resolvePaths(parsed.data, { settings, given, sources });
-  const rules = schema.rules as ((config: unknown) => readonly Problem[]) | undefined;
-  const broken = (rules?.(values) ?? []).map((problem) => ({ ...problem, source: problem.source ?? given.get(problem.setting)?.source ?? null }));
+  const broken = (schema.rules?.(values as never) ?? []).map((problem) => ({ ...problem, source: problem.source ?? given.get(problem.setting)?.source ?? null }));
   if (broken.length > 0) throw new ConfigError(broken);
   const origins = new Map([...given].map(([name, { source }]) => [name, source]));
   return { schema, values: deepFreeze(values) as ConfigOf<C>, origins };

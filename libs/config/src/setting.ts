@@ -16,7 +16,7 @@ export interface SettingFacts {
   /** What may be given, in words, bounds and unit included. */
   readonly allowed: string;
   /** In the form that people write; null for none. */
-  readonly fallback: unknown;
+  readonly fallback: Fallback;
   readonly form: SettingForm;
 }
 
@@ -30,6 +30,9 @@ interface Bounds {
   readonly max: number;
 }
 
+/** What a default may be. */
+export type Fallback = string | number | boolean | null | readonly (string | number)[];
+
 interface Facts<D> extends Described {
   readonly default: D;
   readonly allowed: string;
@@ -37,11 +40,11 @@ interface Facts<D> extends Described {
 }
 
 /** Any schema as a setting; the others here are made of it. */
-export function setting<S extends z.ZodType>(schema: S, facts: Facts<z.input<S>>): z.ZodPrefault<S> {
+export function setting<S extends z.ZodType>(schema: S, facts: Facts<z.input<S> & Fallback>): z.ZodPrefault<S> {
   const { describe: description, allowed, default: fallback, form = 'plain' } = facts;
   // Defaults are input: they pass the same checks as what operators give.
-  const prefaulted = z.prefault(schema, fallback as never);
-  return prefaulted.meta({ kind: 'setting', description, allowed, fallback, form } satisfies SettingFacts) as z.ZodPrefault<S>;
+  const prefaulted = z.prefault(schema, fallback);
+  return prefaulted.meta({ kind: 'setting', description, allowed, fallback, form } satisfies SettingFacts);
 }
 
 const SWITCH: Readonly<Record<string, boolean>> = { on: true, true: true, yes: true, off: false, false: false, no: false };
@@ -101,7 +104,7 @@ export function choice<const V extends readonly [string, ...string[]]>(
   facts: Described & { readonly of: V; readonly default: V[number] },
 ) {
   const allowed = facts.of.map((value) => `\`${value}\``).join(' or ');
-  return setting(z.enum(facts.of), { ...facts, default: facts.default as never, allowed });
+  return setting(z.enum(facts.of), { ...facts, default: facts.default, allowed });
 }
 
 interface TextFacts extends Described {

@@ -27,8 +27,12 @@ export interface RunOptions {
 
 const EXIT_CODE_KILLED = 130;
 
+function endProcess(code: number): void {
+  process.exit(code);
+}
+
 /** Resolves when a signal has come and the service has stopped; rejects when stopping failed. */
-export function runUntilSignal(service: Service, { log, signals = process, exit = process.exit }: RunOptions): Promise<void> {
+export function runUntilSignal(service: Service, { log, signals = process, exit = endProcess }: RunOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let stopping = false;
   const end = (): void => {

@@ -1,17 +1,13 @@
 /** `polyplex config`: checks, shows and documents the configuration. */
-import { configReference, printConfig, readSecret } from '@polyplex/config';
+import { configReference, printConfig } from '@polyplex/config';
 import { Command } from 'commander';
-import { readIdentity, smpConfig } from 'smp-server';
+import { readNodeFiles, smpConfig } from 'smp-server';
 import { type ConfigFlags, loadSmpConfig, withConfigOptions } from '../config-options.ts';
 
 /** Also reads what the settings name, as a start would. */
 function check(flags: ConfigFlags): void {
   const { values, origins } = loadSmpConfig(flags);
-  readIdentity(values.identity);
-  const secrets = { 'access.passwordFile': values.access.passwordFile, 'admin.tokenFile': values.admin.tokenFile };
-  for (const [setting, path] of Object.entries(secrets)) {
-    if (path !== null) readSecret(setting, path);
-  }
+  readNodeFiles(values);
   process.stdout.write(`The configuration is right: ${String(origins.size)} settings given, the rest by default.\n`);
 }
 

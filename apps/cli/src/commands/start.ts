@@ -11,15 +11,17 @@ import { VERSION } from '../version.ts';
 interface Flags extends ConfigFlags {
   /** False for --no-qr. */
   readonly qr: boolean;
+  /** False for --no-password. */
+  readonly password: boolean;
 }
 
 async function start(flags: Flags): Promise<void> {
   // Whoever reads our output may go away; the relay stays.
-  process.stdout.on('error', () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const config = prepare(flags);
   const log = nodeLogger(config.log, (line) => process.stderr.write(line));
   const node = await createSmpNode(config, { log, version: VERSION });
-  process.stdout.write(await greeting(config, node, flags.qr));
+  process.stdout.write(await greeting(config, node, flags));
   await runUntilSignal({ stop: () => node.stop(), reload: () => node.reload() }, { log });
   log.info('stopped');
 }
@@ -35,15 +37,14 @@ function prepare(flags: Flags): SmpConfig {
 
 const KINDS = { smp: 'SMP over TLS', shared: 'SMP and HTTPS', websocket: 'SMP over WebSockets' } as const;
 
-/** Logs keep what is printed when there is no terminal, so that the password is left out then. */
-async function greeting(config: SmpConfig, node: SmpNode, qr: boolean): Promise<string> {
-  const terminal = process.stdout.isTTY;
-  const address = addressOf(config, { withPassword: terminal, boundPort: node.endpoints[0]?.port });
-  const hidden = !terminal && config.access.passwordFile !== null;
+/** The address is what apps and `polyplex check` need, so it has the password, unless whoever keeps our output should not. */
+async function greeting(config: SmpConfig, node: SmpNode, flags: Flags): Promise<string> {
+  const address = addressOf(config, { withPassword: flags.password, boundPort: node.endpoints[0]?.port });
+  const hidden = !flags.password && config.access.passwordFile !== null;
   const ports = node.endpoints.map(({ kind, host, port }) => `  Listening     ${host.includes(':') ? `[${host}]` : host}:${String(port)} (${KINDS[kind]})`);
   return [
     `Polyplex ${VERSION}: SMP relay`,
-    ...(qr ? ['', await qrText(address, terminal)] : []),
+    ...(flags.qr ? ['', await qrText(address, process.stdout.isTTY)] : []),
     `  Address       ${address}`,
     ...(hidden ? ['  Password      not shown here: see "polyplex address"'] : []),
     ...ports,
@@ -67,6 +68,7 @@ export function startCommand(): Command {
   return withConfigOptions(new Command('start'))
     .description('run the relay; on the first start, make one')
     .option('--no-qr', 'do not print the address as QR code')
+    .option('--no-password', 'print the address without its password, where output is kept as a log')
     .addHelpText('after', HELP)
     .action(start);
 }

@@ -1,6 +1,6 @@
 /** Where the relay listens, what it is called and how it proves its identity (SMP §2.7, §9.2 TRANSPORT and WEB, §9.3). */
 import { hostKind } from '@polyplex/protocol-common';
-import { optionalPath, optionalPort, path, portList, section, text, textList, toggle } from '@polyplex/config';
+import { optionalPath, optionalPort, optionalText, path, portList, section, textList, toggle } from '@polyplex/config';
 
 const MAX_HOSTS = 8;
 const MAX_PORTS = 16;
@@ -26,7 +26,7 @@ export const identity = section('The relay\'s certificates. The address holds th
 });
 
 export const listen = section('Addresses and ports. With a shared port and a web certificate, browsers get the information page and apps get the relay.', {
-  host: text({ default: '::', describe: 'Address to listen on; `::` is all, IPv6 and IPv4.' }),
+  host: optionalText({ allowed: 'a host name or IP address', describe: 'Address to listen on; none is all, IPv6 and IPv4.' }),
   ports: portList({ default: [5223], max: MAX_PORTS, describe: 'Ports for SMP alone.' }),
   sharedPort: optionalPort({ describe: 'Port shared by SMP and HTTPS, usually 443. Without a web certificate it serves SMP alone.' }),
   webCertificateFile: optionalPath({ describe: 'Certificate chain of the HTTPS page, PEM.' }),

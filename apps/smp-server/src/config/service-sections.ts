@@ -18,8 +18,8 @@ export const limits = section('Bounds on what clients can use up. Limits by addr
   handshakeTimeout: duration({ default: '15s', min: '1s', max: '5m', describe: 'Time for the SMP handshake that follows.' }),
   slowReaderTimeout: duration({ default: '1m', min: '5s', max: '10m', describe: 'A client that reads nothing for so long while something waits for it is disconnected.' }),
   commandsInFlight: integer({ default: 1024, min: 1, max: 65_536, unit: 'commands', describe: 'Commands of one connection that are worked on at once; then it is not read from.' }),
-  newQueuesPerMinute: integer({ default: 0, min: 0, max: MANY, unit: 'queues; 0: no limit', describe: 'Queues created a minute, all clients together.' }),
-  newQueuesPerMinutePerAddress: integer({ default: 0, min: 0, max: MANY, unit: 'queues; 0: no limit', describe: 'Queues created a minute from one IPv4 address or IPv6 /64.' }),
+  newQueuesPerMinute: integer({ default: 60_000, min: 0, max: MANY, unit: 'queues; 0: no limit', describe: 'Queues created a minute, all clients together.' }),
+  newQueuesPerMinutePerAddress: integer({ default: 3_000, min: 0, max: MANY, unit: 'queues; 0: no limit', describe: 'Queues created a minute from one IPv4 address or IPv6 /64.' }),
   serviceRecords: integer({ default: 10_000, min: 0, max: MANY, unit: 'services', describe: 'Services that may be known.' }),
 });
 

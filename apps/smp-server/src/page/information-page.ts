@@ -1,7 +1,7 @@
 /** What the relay says about itself to people (SMP §9.8): its address, who runs it and under which rules. */
-import { toString as qrCode } from 'qrcode';
-import { formatDuration } from '@polyplex/config';
+import { DAY, HOUR, MINUTE } from '@polyplex/base';
 import { hostKind } from '@polyplex/protocol-common';
+import { toString as qrCode } from 'qrcode';
 import type { SmpConfig } from '../config/smp-config.ts';
 import { escapeHtml, htmlPage, type Page } from './html.ts';
 
@@ -47,10 +47,17 @@ function serviceRows({ access, messages, proxy, address }: SmpConfig): Row[] {
   const onion = address.hosts.filter((host) => hostKind(host) === 'onion');
   return [
     ['New queues', access.newQueues ? creating : 'not accepted'],
-    ['Messages are kept', `until received, at most ${formatDuration(messages.expireAfter)}, ${String(messages.quota)} a queue, on disk`],
+    ['Messages are kept', `until received, at most ${inWords(messages.expireAfter)}, ${String(messages.quota)} a queue, on disk`],
     ['Private routing', proxy.enabled ? 'to other relays for its users' : 'off'],
     ...onion.map((host): Row => ['Over Tor', escapeHtml(host)]),
   ];
+}
+
+/** Rounded down to the largest unit that fits. */
+function inWords(ms: number): string {
+  const [unit, name] = ([[DAY, 'day'], [HOUR, 'hour'], [MINUTE, 'minute']] as const).find(([each]) => ms >= each) ?? [MINUTE, 'minute'];
+  const count = Math.floor(ms / unit);
+  return `${String(count)} ${name}${count === 1 ? '' : 's'}`;
 }
 
 type Information = SmpConfig['information'];
