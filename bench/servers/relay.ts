@@ -19,7 +19,7 @@ await serve(async (credentials) => {
       credentials: () => credentials,
       dialRelay: () => Promise.reject(new Error('no relays')),
     },
-    { ...DEFAULT_OPTIONS, drainMs: 0 },
+    { ...DEFAULT_OPTIONS, newQueuesPerMinute: 0, newQueuesPerMinutePerAddress: 0, drainMs: 0 },
   );
   return {
     accept: (connection) => server.accept(connection),

@@ -7,7 +7,7 @@ import { fingerprintOf } from '@polyplex/crypto';
 import type { ServerAddress } from '@polyplex/protocol-common';
 import { openEmbeddedStore } from '@polyplex/store-embedded';
 import type { QueueStore } from '@polyplex/store-contract';
-import { silentLogger } from '@polyplex/telemetry';
+import { type Logger, silentLogger } from '@polyplex/telemetry';
 import { type Credentials, issueCa, issueServerCertificate, listenTls, readCredentials, type TlsListener } from '@polyplex/transport-tls';
 import { createSmpServer, DEFAULT_OPTIONS, type DialRelay, RelayFailure, type SmpServer, type SmpServerOptions } from '../../src/index.ts';
 
@@ -34,13 +34,16 @@ export function testCredentials(algorithm: 'ed25519' | 'ed448' = 'ed25519'): Cre
   return readCredentials({ certificatePem: chained, keyPem: leaf.key });
 }
 
+/** What should not happen is seen. */
+const log: Logger = { ...silentLogger, error: (message, fields) => console.error(message, fields) };
+
 const noRelays: DialRelay = () => Promise.reject(new RelayFailure({ type: 'HOST' }));
 
 export async function startRelay({ options = {}, dialRelay = noRelays, clock = systemClock }: TestRelayOptions = {}): Promise<TestRelay> {
   const folder = await mkdtemp(join(tmpdir(), 'polyplex-relay-'));
   const credentials = testCredentials();
   const store = await openEmbeddedStore({ path: folder });
-  const deps = { store, clock, log: { ...silentLogger, error: (message, fields) => console.error(message, fields) }, credentials: () => credentials, dialRelay };
+  const deps = { store, clock, log, credentials: () => credentials, dialRelay };
   const server = createSmpServer(deps, { ...DEFAULT_OPTIONS, notificationIntervalMs: 50, drainMs: 0, ...options });
   const listener = await listenTls({
     endpoints: [{ kind: 'smp', host: '127.0.0.1', port: 0 }],
