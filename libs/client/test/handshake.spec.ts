@@ -1,7 +1,8 @@
 /** The client's handshake: what it agrees to, and every reason for which it refuses (SMP §3.3-3.6, §7.1, §10.1, §10.2). */
 import { afterEach, describe, expect, it } from 'vitest';
-import { CodedError } from '@polyplex/base';
-import { decodeSignedKey, generateKeyPair, leafPublicKey, verify } from '@polyplex/crypto';
+import { CodedError, concatBytes } from '@polyplex/base';
+import { decodeSignedKey, fingerprintOf, generateKeyPair, leafPublicKey, verify } from '@polyplex/crypto';
+import { authorizedBytes } from '@polyplex/protocol-common';
 import { createFakeClock } from '@polyplex/testing';
 import { connectSmp, SmpClientError, type ConnectSmpOptions, type Dial, type SmpClient } from '../src/index.ts';
 import { dialerTo, otherCredentials, relayAddress, relayCredentials, type RelayScript, SERVICE_ID, serviceCredentials, signedKey, stage, turns } from './scripted-relay.ts';
@@ -67,8 +68,12 @@ describe('the handshake agrees on', () => {
     const signed = decodeSignedKey(service!.signedKey)!;
     expect(signed.key.kind).toBe('ed25519');
     expect(verify(leafPublicKey(credentials.chain)!, signed.signed, signed.signature)).toBe(true);
-    await client.request({ tag: 'SUB' }, { entityId: new Uint8Array(24), key: generateKeyPair('ed25519').privateKey, asService: true });
-    expect(relay.asked[0]!.serviceSignature).toHaveLength(64);
+    const queueKeys = generateKeyPair('ed25519');
+    await client.request({ tag: 'SUB' }, { entityId: new Uint8Array(24), key: queueKeys.privateKey, asService: true });
+    const asked = relay.asked[0]!;
+    const authorized = authorizedBytes(client.sessionId, asked.signed);
+    expect(verify(signed.key, authorized, asked.serviceSignature!)).toBe(true);
+    expect(verify(queueKeys.publicKey, concatBytes(fingerprintOf(credentials.chain)!, authorized), asked.auth)).toBe(true);
   });
 
   it('no service below version 16', async () => {
