@@ -60,12 +60,20 @@ export function validateChain(chain: readonly Uint8Array[], rules: ChainRules): 
 }
 
 function chainError(chain: readonly Uint8Array[], rules: ChainRules): ChainError | null {
+  return shapeError(chain, rules) ?? linksError(chain, rules.now);
+}
+
+/** Length, and the identity that was expected. */
+function shapeError(chain: readonly Uint8Array[], rules: ChainRules): ChainError | null {
   if (chain.length === 0) return 'empty';
   if (chain.length > MAX_CHAIN_LENGTH) return 'too-deep';
   if (chain.length === 1 && rules.allowSelfSigned !== true) return 'self-signed';
   const fingerprint = rules.expectedFingerprint;
-  if (fingerprint !== undefined && !equalBytes(fingerprintOf(chain)!, fingerprint)) return 'unknown-ca';
+  return fingerprint !== undefined && !equalBytes(fingerprintOf(chain)!, fingerprint) ? 'unknown-ca' : null;
+}
 
+/** Who vouches for whom, up to the anchor, and whether all are current. */
+function linksError(chain: readonly Uint8Array[], now: number): ChainError | null {
   const certificates = chain.map(parse);
   for (const [i, certificate] of certificates.entries()) {
     // The last one is the anchor. Alone it must vouch for itself; otherwise nothing is asked of its own signature.
@@ -74,7 +82,7 @@ function chainError(chain: readonly Uint8Array[], rules: ChainRules): ChainError
     const error = issuer === undefined ? null : linkError(certificate, issuer);
     if (error !== null) return error;
   }
-  return certificates.every((certificate) => isCurrent(certificate!, rules.now)) ? null : 'expired';
+  return certificates.every((certificate) => isCurrent(certificate!, now)) ? null : 'expired';
 }
 
 /** Why `issuer` does not vouch for `certificate`; null when it does. */

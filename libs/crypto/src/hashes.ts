@@ -2,7 +2,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import { cryptoProvider } from './active-provider.ts';
 
-export const { sha256, sha512, sha3_256, sha3_384, hkdfSha512 } = cryptoProvider;
+export const sha256 = (data: Uint8Array): Uint8Array => cryptoProvider.sha256(data);
+export const sha512 = (data: Uint8Array): Uint8Array => cryptoProvider.sha512(data);
+export const sha3_256 = (data: Uint8Array): Uint8Array => cryptoProvider.sha3_256(data);
+export const sha3_384 = (data: Uint8Array): Uint8Array => cryptoProvider.sha3_384(data);
+
+/** Extract and expand (RFC 5869). */
+export function hkdfSha512(salt: Uint8Array, ikm: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  return cryptoProvider.hkdfSha512(salt, ikm, info, length);
+}
 
 /** Compares in a time that depends on the lengths only; false when they differ. */
 export function equalSecret(a: Uint8Array, b: Uint8Array): boolean {

@@ -57,7 +57,7 @@ export interface Incoming<C extends { readonly tag: SmpCommandTag } = SmpCommand
 }
 
 /** The queue changed since it was looked up: authorise again with its present record (null: deleted). */
-export interface Retry {
+interface Retry {
   readonly stale: QueueRecord | null;
 }
 

@@ -15,7 +15,7 @@ import { createQueue, newCommand, send, text, type TestQueue } from './support/q
 import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000); // eslint-disable-line no-restricted-properties -- repeats a finding
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000); // set it to repeat a finding
 const TRANSMISSIONS = 30_000;
 const CONTENTS = 2000;
 const HELLOS = 200;

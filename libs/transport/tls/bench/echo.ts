@@ -60,7 +60,7 @@ async function echo(port: number, blocks: number): Promise<number> {
       (socket) =>
         new Promise<void>((resolve) => {
           let received = 0;
-          socket.on('data', (chunk) => {
+          socket.on('data', (chunk: Buffer) => {
             received += chunk.length;
             if (received < block.length) return;
             received -= block.length;

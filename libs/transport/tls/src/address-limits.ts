@@ -55,7 +55,7 @@ export class AddressLimits {
     const now = this.#limits.now();
     const age = now - this.#currentSince;
     if (age >= 0 && age < MINUTE && this.#current.size < MAX_TRACKED_ADDRESSES) return age;
-    this.#previous = age >= 2 * MINUTE ? new Map() : this.#current;
+    this.#previous = age >= 2 * MINUTE ? new Map<string, number>() : this.#current;
     this.#current = new Map();
     this.#currentSince = now;
     return 0;

@@ -44,11 +44,17 @@ function parseV1(bytes: Uint8Array): ProxyHeader {
   const words = String.fromCharCode(...head.subarray(0, end - 1)).split(' ');
   const length = end + 1;
   if (words[1] === 'UNKNOWN') return { state: 'done', length, address: null };
-  const [, family, source = '', destination = '', ...ports] = words;
-  const version = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : null;
-  if (version === null || isIP(source) !== version || isIP(destination) !== version) return MALFORMED;
-  if (ports.length !== 2 || !ports.every(isPort)) return MALFORMED;
-  return { state: 'done', length, address: source };
+  const address = sourceV1(words);
+  return address === null ? MALFORMED : { state: 'done', length, address };
+}
+
+const V1_FAMILIES = new Map([['TCP4', 4], ['TCP6', 6]]);
+
+/** The client's address when all words after `PROXY` are as they must be. */
+function sourceV1([, family = '', source = '', destination = '', ...ports]: readonly string[]): string | null {
+  const version = V1_FAMILIES.get(family);
+  const valid = isIP(source) === version && isIP(destination) === version && ports.length === 2 && ports.every(isPort);
+  return valid ? source : null;
 }
 
 function isPort(text: string): boolean {

@@ -19,7 +19,7 @@ import { ConnectionSet } from './connection-set.ts';
 import type { Credentials } from './credentials.ts';
 import { HttpsSockets } from './https-sockets.ts';
 import { addressKeyOf } from './ip-address.ts';
-import type { BoundEndpoint, Endpoint, ListenerCredentials, ListenTlsOptions, TlsListener } from './listener-options.ts';
+import type { BoundEndpoint, Endpoint, EndpointKind, ListenerCredentials, ListenTlsOptions, TlsListener } from './listener-options.ts';
 import { readProxyHeader, trustedPeers } from './read-proxy-header.ts';
 import { closeTcp, listenTcp, type TcpEndpoint } from './tcp-endpoint.ts';
 import { TlsConnection } from './tls-connection.ts';
@@ -213,18 +213,26 @@ class Listener implements TlsListener {
       socket.destroy();
       return;
     }
-    const { admission, kind, engines } = pending;
+    const { admission, engines } = pending;
     const facts = serverFacts(socket, { ownChain: engines.credentials.chain, addressKey: admission.addressKey });
-    const https = kind === 'shared' && engines.wide !== null && sentSni(socket);
+    if (facts === null) {
+      socket.destroy();
+      return;
+    }
+    const https = pending.kind === 'shared' && engines.wide !== null && sentSni(socket);
     // Certificates of a browser are not ours to judge; they are asked for because OpenSSL asks before it knows the SNI.
-    if (facts === null || (!https && !this.#isValidClientChain(facts.peerChain))) {
-      if (facts !== null) admission.reject('client-certificate');
+    if (!https && !this.#isValidClientChain(facts.peerChain)) {
+      admission.reject('client-certificate');
       socket.destroy();
       return;
     }
     this.#pending.delete(key);
     admission.handshakeDone();
-    if (https) this.#toHttps(socket, facts);
+    this.#handOver(socket, facts, https ? 'https' : pending.kind);
+  }
+
+  #handOver(socket: TLSSocket, facts: ConnectionFacts, kind: EndpointKind | 'https'): void {
+    if (kind === 'https') this.#toHttps(socket, facts);
     else if (kind === 'websocket') this.#https.addForUpgrade(socket, facts, (upgrade) => this.upgrade(upgrade));
     else this.#connected(new TlsConnection(socket, facts, this.#connectionOptions));
   }

@@ -27,7 +27,7 @@ export interface TestRelayOptions {
   readonly clock?: Clock;
 }
 
-export function testCredentials(algorithm: 'ed25519' | 'ed448' = 'ed25519'): Credentials {
+function testCredentials(algorithm: 'ed25519' | 'ed448' = 'ed25519'): Credentials {
   const ca = issueCa({ algorithm });
   const leaf = issueServerCertificate({ ca, commonName: 'localhost', algorithm });
   const chained = leaf.certificate.split('BEGIN CERTIFICATE').length > 2 ? leaf.certificate : leaf.certificate + ca.certificate;
