@@ -1,5 +1,6 @@
 /** How operators watch and steer the relay, and what its page says about them (SMP §9.2 INFORMATION, §9.8). */
-import { choice, duration, optionalPath, optionalText, port, section, text } from '@polyplex/config';
+import { choice, duration, formatDuration, optionalPath, optionalText, port, section, text } from '@polyplex/config';
+import { DEFAULT_OPTIONS } from '@polyplex/server-smp';
 import { LOG_LEVELS, type LogLevel } from '@polyplex/telemetry';
 
 export const admin = section('Health, metrics and administration over HTTP. Keep it away from the internet.', {
@@ -14,7 +15,7 @@ export const log = section('What goes to the standard error stream. Never addres
 });
 
 export const shutdown = section('How the relay stops.', {
-  drainTimeout: duration({ default: '5s', min: '0', max: '10m', describe: 'Time over which closing the connections is spread, so that clients do not return all at once.' }),
+  drainTimeout: duration({ default: formatDuration(DEFAULT_OPTIONS.drainMs), min: '0', max: '10m', describe: 'Time over which closing the connections is spread, so that clients do not return all at once.' }),
 });
 
 const link = (text: string): boolean => /^https:\/\/\S+$/.test(text);
