@@ -6,6 +6,8 @@ export const BLOCK_SIZE_BYTES = 16_384;
 export const BATCH_SIZE_BYTES = BLOCK_SIZE_BYTES - 19;
 const BATCH_MAX_ITEMS = 255;
 const ITEM_LENGTH_BYTES = 2;
+/** Longest transmission that fits a block. */
+export const MAX_TRANSMISSION_BYTES = BATCH_SIZE_BYTES - ITEM_LENGTH_BYTES;
 
 /**
  * The items of a batch as views, or null when the whole batch is malformed: count 0, a truncated item, trailing bytes.
@@ -42,7 +44,7 @@ export function splitBatches<T extends { readonly length: number }>(items: reado
   let size = 0;
   for (const item of items) {
     const needed = item.length + ITEM_LENGTH_BYTES;
-    if (needed > BATCH_SIZE_BYTES) throw new EncodeError('transmission larger than a block');
+    if (item.length > MAX_TRANSMISSION_BYTES) throw new EncodeError('transmission larger than a block');
     if (current.length === BATCH_MAX_ITEMS || size + needed > BATCH_SIZE_BYTES) {
       batches.push(current);
       current = [];

@@ -41,8 +41,14 @@ export class Outbox {
     if (this.items.length === 0) return;
     const items = this.items;
     this.items = [];
-    for (const batch of splitBatches(items)) {
-      if (!this.connection.write(this.cipher.seal(batch))) this.writable = false;
+    try {
+      for (const batch of splitBatches(items)) {
+        if (!this.connection.write(this.cipher.seal(batch))) this.writable = false;
+      }
+    } catch {
+      // What cannot be written is a bug, and this is no caller's turn: it ends the connection, not the process.
+      this.connection.destroy('error');
+      return;
     }
     this.sent();
   }

@@ -8,7 +8,8 @@ import { type AuthKey, authorizedView } from '@polyplex/protocol-common';
 import { AUTH_ERROR, PROHIBITED, type SmpCommand, type SmpCommandTag, smpCommands, type SmpError } from '@polyplex/protocol-smp';
 import type { Authorization } from '@polyplex/server-core';
 import type { QueueRecord } from '@polyplex/store-contract';
-import type { Incoming, Sender } from './context.ts';
+import type { Incoming } from './incoming.ts';
+import type { Sender } from './context.ts';
 
 const SERVICE: SmpError = { type: 'SERVICE' };
 const SIGNED_BY_SERVICE: ReadonlySet<SmpCommandTag> = new Set(['NEW', 'SUB', 'NSUB']);

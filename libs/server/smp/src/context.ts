@@ -1,15 +1,16 @@
 /** What every part of the relay shares, and what a handler is given. */
 import type { Clock } from '@polyplex/base';
-import type { KeyedOrder, RateLimit, Session, SessionService, Slots, Verifier } from '@polyplex/server-core';
-import type { CommandOf, SmpCommand, SmpCommandTag, SmpReply } from '@polyplex/protocol-smp';
+import type { RateLimit, SessionService, Verifier } from '@polyplex/server-core';
+import type { CommandOf, SmpCommandTag, SmpReply } from '@polyplex/protocol-smp';
 import type { QueueRecord, QueueStore } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
-import type { Delivery, Telling } from './delivery.ts';
-import type { Answer, Parsed } from './incoming.ts';
+import type { Delivery } from './delivery.ts';
+import type { Answer, Incoming, Parsed } from './incoming.ts';
 import type { SmpServerOptions } from './options.ts';
 import type { Proxy } from './proxy.ts';
+import type { SmpSession } from './smp-session.ts';
 import type { SmpStats } from './stats.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import type { Telling } from './telling.ts';
 
 export interface Relay {
   readonly store: QueueStore;
@@ -25,16 +26,6 @@ export interface Relay {
   readonly answer: (sender: Sender, parsed: readonly Parsed[]) => Promise<readonly Answer[]>;
 }
 
-/** A session of the relay with what it is subscribed to. */
-export interface SmpSession {
-  readonly session: Session;
-  readonly subscriptions: Subscriptions;
-  /** Commands on one entity run in the order in which they came. */
-  readonly order: KeyedOrder<string>;
-  /** Bounds the forwards in flight. */
-  readonly forwards: Slots;
-}
-
 /** Who sends a command: a session itself, or a client behind a proxy's session (RFWD). */
 export interface Sender {
   readonly client: SmpSession;
@@ -43,17 +34,6 @@ export interface Sender {
   readonly verifier: Verifier;
   readonly service: SessionService | null;
   readonly forwarded: boolean;
-}
-
-/** A command that parsed and whose credentials suit it; byte values are views of its block. */
-export interface Incoming<C extends { readonly tag: SmpCommandTag } = SmpCommand> {
-  readonly corrId: Uint8Array;
-  readonly entityId: Uint8Array;
-  readonly auth: Uint8Array;
-  readonly serviceSignature: Uint8Array | null;
-  /** corrId ‖ entityId ‖ command. */
-  readonly signed: Uint8Array;
-  readonly command: C;
 }
 
 /** The queue changed since it was looked up: authorise again with its present record (null: deleted). */

@@ -3,14 +3,14 @@
  * subscribed, and has nothing unacknowledged; otherwise it is fetched when the way is free (SMP §6.2, §6.3). What
  * a connection has no room for stays in the store and is remembered as one id.
  */
-import { EMPTY_BYTES, idKey, type IdKey, idOfKey } from '@polyplex/base';
-import { type BoxKey, boxKeyOf } from '@polyplex/crypto';
-import { errorReply, messageTransmission, replyTransmission, type SmpReply } from '@polyplex/protocol-smp';
+import { idKey, type IdKey, idOfKey } from '@polyplex/base';
+import { errorReply, type SmpReply } from '@polyplex/protocol-smp';
 import type { ConnectionId, Message, QueueRecord, QueueStore, StoreListener } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
-import type { SmpSession } from './context.ts';
+import type { SmpSession } from './smp-session.ts';
 import type { SmpStats } from './stats.ts';
 import type { Subscription } from './subscriptions.ts';
+import { messageReply, tell } from './telling.ts';
 
 /** Heads fetched from the store in one call, and most messages that wait for the end of a turn. */
 const FETCH_BATCH = 16;
@@ -22,20 +22,6 @@ export interface DeliveryDeps {
   readonly stats: SmpStats;
 }
 
-/** A reply that carries a message: it is sealed when its block is written. */
-export interface MessageReply {
-  readonly tag: 'MESSAGE';
-  readonly key: BoxKey;
-  readonly message: Message;
-}
-
-/** What a session is told: a reply or event as the protocol has it, or a message still to be sealed. */
-export type Telling = SmpReply | MessageReply;
-
-export function messageReply(queue: QueueRecord, message: Message): MessageReply {
-  return { tag: 'MESSAGE', key: boxKeyOf(queue.dhSecret), message };
-}
-
 /** Takes the next few keys for which the way is free. */
 function nextOf(wakes: Set<IdKey>, free: (key: IdKey) => boolean): IdKey[] {
   const keys: IdKey[] = [];
@@ -45,13 +31,6 @@ function nextOf(wakes: Set<IdKey>, free: (key: IdKey) => boolean): IdKey[] {
     if (keys.push(key) === FETCH_BATCH) break;
   }
   return keys;
-}
-
-/** Adds a reply or (with an empty corrId) an event to what a session has to say. */
-export function tell(client: SmpSession, reply: Telling, entityId: Uint8Array, corrId: Uint8Array = EMPTY_BYTES): void {
-  const { version, connection, outbox } = client.session;
-  const addressed = { sessionId: connection.sessionId, corrId, entityId };
-  outbox.add(reply.tag === 'MESSAGE' ? messageTransmission(reply.key, reply.message, addressed, version) : replyTransmission(reply, addressed, version));
 }
 
 export class Delivery implements StoreListener {

@@ -1,9 +1,19 @@
 /** From the items of a block to commands, or the error that each malformed item gets (SMP §4.5). */
 import { EMPTY_BYTES, equalBytes } from '@polyplex/base';
 import { authKindOf, readTransmission } from '@polyplex/protocol-common';
-import { checkCredentials, commandError, errorReply, readCommand } from '@polyplex/protocol-smp';
-import type { Incoming } from './context.ts';
-import type { Telling } from './delivery.ts';
+import { checkCredentials, commandError, errorReply, readCommand, type SmpCommand, type SmpCommandTag } from '@polyplex/protocol-smp';
+import type { Telling } from './telling.ts';
+
+/** A command that parsed and whose credentials suit it; byte values are views of its block. */
+export interface Incoming<C extends { readonly tag: SmpCommandTag } = SmpCommand> {
+  readonly corrId: Uint8Array;
+  readonly entityId: Uint8Array;
+  readonly auth: Uint8Array;
+  readonly serviceSignature: Uint8Array | null;
+  /** corrId ‖ entityId ‖ command. */
+  readonly signed: Uint8Array;
+  readonly command: C;
+}
 
 export interface Answer {
   readonly corrId: Uint8Array;

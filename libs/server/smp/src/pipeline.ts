@@ -8,9 +8,10 @@ import { errorReply, type SmpCommandTag, smpCommands, type SmpReply } from '@pol
 import { KeyedOrder } from '@polyplex/server-core';
 import { type Party, type QueueRecord, StoreError } from '@polyplex/store-contract';
 import { authorizeCommand } from './authorize.ts';
-import type { Incoming, Outcome, QueueContext, Relay, Sender } from './context.ts';
+import type { Incoming } from './incoming.ts';
+import type { Outcome, QueueContext, Relay, Sender } from './context.ts';
 import { batchHandlers, queueHandlers, sessionHandlers } from './handlers/index.ts';
-import type { Telling } from './delivery.ts';
+import type { Telling } from './telling.ts';
 import type { Answer, Parsed } from './incoming.ts';
 
 /** How often a command is tried again when its queue changes between check and step. */

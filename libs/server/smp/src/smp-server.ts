@@ -9,8 +9,10 @@ import { BLOCK_ENCRYPTION_VERSION, LEGACY_VERSIONS, RELAY_VERSIONS } from '@poly
 import { type CheckedService, KeyedOrder, RateLimit, type RunningSession, serveConnection, type ServerCredentials, type Session, type SessionProtocol, Slots } from '@polyplex/server-core';
 import type { QueueStore } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
-import type { Relay, Sender, SmpSession } from './context.ts';
-import { Delivery, tell } from './delivery.ts';
+import type { Relay, Sender } from './context.ts';
+import type { SmpSession } from './smp-session.ts';
+import { Delivery } from './delivery.ts';
+import { tell } from './telling.ts';
 import { NEW_QUEUES_WINDOW_MS } from './handlers/new.ts';
 import { type Answer, BAD_BLOCK, type Parsed, parseItem } from './incoming.ts';
 import type { SmpServerOptions } from './options.ts';
@@ -86,8 +88,13 @@ class Server implements SmpServer {
     const id = this.nextId++;
     const { handshakeTimeoutMs, commandsInFlight } = this.relay.options;
     const deps = { protocol: this.protocol(id), clock: this.deps.clock, credentials: this.deps.credentials };
-    const session = serveConnection(id, connection, deps, { handshakeTimeoutMs, commandsInFlight });
-    this.running.set(id, session);
+    try {
+      this.running.set(id, serveConnection(id, connection, deps, { handshakeTimeoutMs, commandsInFlight }));
+    } catch (error) {
+      this.stats.internalErrors.add();
+      this.relay.log.error('a session could not begin', { error: String(error) });
+      connection.destroy('error');
+    }
   }
 
   private protocol(id: number): SessionProtocol {

@@ -4,7 +4,7 @@ import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import { signedPart, writeTransmission } from '@polyplex/protocol-common';
 import { encodeCommand } from '@polyplex/protocol-smp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newCommand } from './support/queue.ts';
+import { createQueue, newCommand } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
@@ -174,4 +174,30 @@ test('255 bad items in one block are answered one by one, and no other connectio
   for (let i = 0; i < 255; i++) expect(said((await client.next()).reply)).toBe('ERR BLOCK');
   expect(said(await other.ask({ tag: 'PING' }))).toBe('PONG');
   other.close();
+});
+
+describe('an answer that would fit no block is ERR BLOCK, and the connection stays', () => {
+  test('MSG with a corrId of 255 bytes', async () => {
+    const queue = await createQueue(client);
+    for (const body of ['first', 'second']) client.send(client.transmission({ tag: 'SEND', notify: false, body: utf8(body) }, queue.senderId));
+    const message = [await client.next(), await client.next(), await client.next()].find(({ reply }) => reply.tag === 'MSG')!.reply;
+    const ack = { tag: 'ACK', msgId: message.tag === 'MSG' ? message.msgId : id } as const;
+    const long = randomBytes(255);
+    client.send(client.transmission(ack, queue.recipientId, queue.recipientKey, long));
+    const answer = await client.next();
+    expect([said(answer.reply), equalBytes(answer.corrId, long)]).toEqual(['ERR BLOCK', true]);
+    expect(said(await client.ask({ tag: 'SUB' }, queue.recipientId, queue.recipientKey))).toBe('SOK');
+    expect((await client.next()).reply.tag).toBe('MSG');
+  });
+
+  test('LNK with the largest link data and a corrId of 255 bytes', async () => {
+    const queue = await createQueue(client, { request: { type: 'C', data: null }, subMode: 'C' });
+    const linkId = randomBytes(24);
+    const data = { fixedData: randomBytes(8000), userData: randomBytes(8170) };
+    expect(said(await client.ask({ tag: 'LSET', linkId, data }, queue.recipientId, queue.recipientKey))).toBe('OK');
+    client.send(client.transmission({ tag: 'LGET' }, linkId, null, randomBytes(255)));
+    expect(said((await client.next()).reply)).toBe('ERR BLOCK');
+    client.send(client.transmission({ tag: 'LGET' }, linkId));
+    expect(said((await client.next()).reply)).toBe('LNK');
+  });
 });

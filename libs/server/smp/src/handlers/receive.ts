@@ -3,7 +3,7 @@ import { idKey, type IdKey } from '@polyplex/base';
 import { errorReply, OK, PROHIBITED } from '@polyplex/protocol-smp';
 import type { Claim, Message, QueueRecord } from '@polyplex/store-contract';
 import type { Outcome, QueueContext, QueueHandler, Relay, Sender } from '../context.ts';
-import { type MessageReply, messageReply, tell } from '../delivery.ts';
+import { type MessageReply, messageReply, tell } from '../telling.ts';
 import type { Subscription } from '../subscriptions.ts';
 
 /** Up to this many queues in a block, heads come with the subscription; of more, they are fetched as room allows. */
