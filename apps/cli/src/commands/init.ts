@@ -47,8 +47,8 @@ async function init(flags: Flags): Promise<void> {
   const { values } = loadSmpConfig({ configDir, set: [] });
   process.stdout.write(`A new relay in ${configDir}
 
-  Address       ${addressOf(values, { withPassword: false })}
-  Password      ${password === null ? 'none: anybody may create queues' : values.access.passwordFile ?? ''}
+  Address       ${addressOf(values, { withPassword: true })}
+  Password      ${password === null ? 'none: anybody may create queues' : `in the address, and in ${values.access.passwordFile ?? ''}`}
   Data          ${values.storage.dataDir}
 
 The key in ${configDir}/ca is the relay's identity. Move that folder to a safe place off this machine; the
