@@ -1,0 +1,145 @@
+/** The admin port over real HTTP: who gets in, and what each path answers. */
+import { request } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '@polyplex/telemetry';
+import { type AdminApp, type AdminAppOptions, type BlockOrder, createAdminApp, type QueueAdmin } from '../src/index.ts';
+
+const ID = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+let app: AdminApp | null = null;
+afterEach(async () => {
+  await app?.close();
+  app = null;
+});
+
+const queues: QueueAdmin = {
+  status: async (id) => (id === ID ? { status: 'active', mode: 'contact', usedDay: '2026-01-01', messages: 2 } : 'missing'),
+  block: async () => 'ok',
+  unblock: async () => 'refused',
+  delete: async (id) => (id === ID ? { messages: 3 } : 'malformed'),
+};
+
+async function start(options: Partial<AdminAppOptions> = {}): Promise<string> {
+  app = await createAdminApp({
+    host: '127.0.0.1',
+    port: 0,
+    token: null,
+    title: 'A <relay>',
+    health: { notReady: async () => [] },
+    metrics: { text: async () => 'answer 42\n' },
+    status: async () => [{ label: 'Owner', value: '<script>alert(1)</script>' }],
+    queues,
+    logger: silentLogger,
+    ...options,
+  });
+  return app.url;
+}
+
+function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+}
+
+/** With a Host header, which fetch does not let one choose. */
+function statusAs(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject).end();
+  });
+}
+
+describe('what is answered', () => {
+  it('health, readiness and metrics as text', async () => {
+    const url = await start();
+    expect(await (await fetch(`${url}healthz`)).text()).toBe('ok\n');
+    expect(await (await fetch(`${url}readyz`)).text()).toBe('ready\n');
+    const metrics = await fetch(`${url}metrics`);
+    expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(await metrics.text()).toBe('answer 42\n');
+  });
+
+  it('reasons while not ready, and still alive', async () => {
+    const url = await start({ health: { notReady: async () => ['draining'] } });
+    const ready = await fetch(`${url}readyz`);
+    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('draining')]);
+    expect((await fetch(`${url}healthz`)).status).toBe(200);
+  });
+
+  it('a status page in which nothing is markup', async () => {
+    const html = await (await fetch(await start())).text();
+    expect(html).toContain('<h1>A &lt;relay&gt;</h1>');
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  it('404 for the rest', async () => {
+    expect((await fetch(`${await start()}admin`)).status).toBe(404);
+  });
+});
+
+describe('queues', () => {
+  it('are looked at, blocked and deleted by id', async () => {
+    const orders: BlockOrder[] = [];
+    const url = await start({ queues: { ...queues, block: async (_id, order) => (orders.push(order), 'ok') } });
+    expect(await (await post(`${url}admin/queues/status`, { id: ID })).json()).toEqual({ status: 'active', mode: 'contact', usedDay: '2026-01-01', messages: 2 });
+    expect((await post(`${url}admin/queues/block`, { id: ID, reason: 'spam', noticeSeconds: 60 })).status).toBe(200);
+    expect((await post(`${url}admin/queues/block`, { id: ID, reason: 'content' })).status).toBe(200);
+    expect(orders).toEqual([{ reason: 'spam', noticeSeconds: 60 }, { reason: 'content', noticeSeconds: null }]);
+    expect(await (await post(`${url}admin/queues/delete`, { id: ID })).json()).toEqual({ messages: 3 });
+  });
+
+  it.each([
+    ['status', { id: 'other' }, 404],
+    ['unblock', { id: ID }, 409],
+    ['delete', { id: '?' }, 400],
+    ['status', {}, 400],
+    ['status', { id: [ID] }, 400],
+    ['status', null, 400],
+    ['block', { id: ID }, 400],
+    ['block', { id: ID, reason: 'dislike' }, 400],
+    ['block', { id: ID, reason: 'spam', noticeSeconds: 1.5 }, 400],
+    ['block', { id: ID, reason: 'spam', noticeSeconds: -1 }, 400],
+  ])('%s of %j answers %i', async (action, body, status) => {
+    expect((await post(`${await start()}admin/queues/${action}`, body)).status).toBe(status);
+  });
+
+  it('take no bodies of any size', async () => {
+    expect((await post(`${await start()}admin/queues/status`, { id: 'x'.repeat(20_000) })).status).toBe(413);
+  });
+
+  it('take nothing that a form of another site could send', async () => {
+    const url = await start();
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain']) {
+      const response = await fetch(`${url}admin/queues/delete`, { method: 'POST', headers: { 'content-type': type }, body: `id=${ID}` });
+      expect(response.status, type).toBe(415);
+    }
+  });
+});
+
+describe('who gets in', () => {
+  it('without a token: by a loopback name only', async () => {
+    const url = await start();
+    expect(await statusAs(`${url}metrics`, `localhost:${app!.port}`)).toBe(200);
+    expect(await statusAs(`${url}metrics`, '[::1]')).toBe(200);
+    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:80']) expect(await statusAs(`${url}metrics`, host), host).toBe(403);
+  });
+
+  it('with a token: who carries it, and everybody to health and readiness', async () => {
+    const url = await start({ token: 'secret-token' });
+    for (const authorization of ['', 'Bearer ', 'Bearer secret-toke', 'secret-token', 'Basic secret-token']) {
+      expect((await fetch(`${url}metrics`, { headers: { authorization } })).status, authorization).toBe(401);
+    }
+    expect((await fetch(`${url}metrics`, { headers: { authorization: 'Bearer secret-token' } })).status).toBe(200);
+    expect((await post(`${url}admin/queues/delete`, { id: ID })).status).toBe(401);
+    expect((await fetch(`${url}healthz`)).status).toBe(200);
+    expect((await fetch(`${url}readyz`)).status).toBe(200);
+  });
+
+  it('rejects when its port is taken', async () => {
+    await start();
+    const second = createAdminApp({
+      host: '127.0.0.1', port: app!.port, token: null, title: '', health: { notReady: async () => [] }, metrics: { text: async () => '' },
+      status: async () => [], queues, logger: silentLogger,
+    });
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
