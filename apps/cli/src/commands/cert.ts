@@ -69,5 +69,5 @@ export function certCommand(): Command {
     .addOption(new Option('-a, --algorithm <name>', 'of the new key (default: as before)').choices(['ed25519', 'ed448']))
     .addHelpText('after', HELP)
     .action(rotate);
-  return new Command('cert').description('manage the online certificate').addCommand(rotateCommand);
+  return new Command('cert').description('manage the online certificate').addCommand(rotateCommand).addHelpText('after', HELP);
 }

@@ -1,4 +1,5 @@
 /** `polyplex start`: runs the relay until a signal ends it; on a machine where nothing is, makes one first. */
+import { setFlagsFromString } from 'node:v8';
 import { runUntilSignal } from '@polyplex/nest';
 import { Command } from 'commander';
 import { createSmpNode, nodeLogger, type SmpConfig, type SmpNode } from 'smp-server';
@@ -15,7 +16,14 @@ interface Flags extends ConfigFlags {
   readonly password: boolean;
 }
 
+/**
+ * Blocks live for a moment and then are garbage: twice the default space for the young lets more of them go without a
+ * pass over the whole heap (some 8 % of the CPU of a delivered message), for at most 32 MiB more memory.
+ */
+const YOUNG_SPACE_FLAG = '--max-semi-space-size=32';
+
 async function start(flags: Flags): Promise<void> {
+  setFlagsFromString(YOUNG_SPACE_FLAG);
   // Whoever reads our output may go away; the relay stays.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const config = prepare(flags);

@@ -1,0 +1,206 @@
+/** Every command by its result: files, output and exit code. */
+import { readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAddress } from '@polyplex/protocol-common';
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../src/exit-codes.ts';
+import { VERSION } from '../src/version.ts';
+import { launch, newFolder, polyplex, startReady } from './support.ts';
+
+const INIT = ['init', '--yes', '--host', 'smp.example.org,abc.onion'];
+
+function contentOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(files.map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'latin1')]));
+}
+
+describe('init', () => {
+  it('makes files that only their owner may read, and an address', async () => {
+    const folder = newFolder();
+    const { code, stdout } = await polyplex(folder, INIT);
+    expect(code, stdout).toBe(EXIT_CODES.ok);
+    const files = Object.keys(contentOf(join(folder, 'config'))).map((path) => path.slice(folder.length + 1)).sort();
+    expect(files).toEqual([
+      'config/ca/README.txt', 'config/ca/ca.crt', 'config/ca/ca.key', 'config/fingerprint', 'config/password', 'config/polyplex.yaml',
+      'config/server.crt', 'config/server.key',
+    ]);
+    for (const file of files) expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
+    for (const each of ['config', 'config/ca', 'data']) expect(statSync(join(folder, each)).mode & 0o777, each).toBe(0o700);
+    const address = parseAddress(/smp:\/\/\S+/.exec(stdout)![0])!;
+    expect(address.hosts).toEqual(['smp.example.org', 'abc.onion']);
+    expect(address.password).toBe(readFileSync(join(folder, 'config/password'), 'utf8').trim());
+  });
+
+  it('overwrites nothing, whichever file is there', async () => {
+    const folder = newFolder();
+    await polyplex(folder, INIT);
+    const before = contentOf(folder);
+    expect(await polyplex(folder, INIT)).toMatchObject({ code: EXIT_CODES.identity, stdout: '', stderr: expect.stringContaining('nothing was changed') });
+    expect(contentOf(folder)).toEqual(before);
+    unlinkSync(join(folder, 'config/polyplex.yaml'));
+    const { [join(folder, 'config/polyplex.yaml')]: _, ...rest } = before;
+    expect((await polyplex(folder, INIT)).code).toBe(EXIT_CODES.identity);
+    expect(contentOf(folder)).toEqual(rest);
+  });
+
+  it('takes password, port, algorithm and folders', async () => {
+    const folder = newFolder();
+    const args = ['init', '-y', '--password', 'open-sesame', '--port', '443', '-a', 'ed448', '-c', 'etc', '-d', 'var'];
+    expect((await polyplex(folder, args)).code).toBe(EXIT_CODES.ok);
+    const { stdout } = await polyplex(folder, ['address', '-c', 'etc']);
+    expect(stdout).toMatch(/^smp:\/\/[\w-]+=:open-sesame@localhost:443\n$/);
+    expect((await polyplex(folder, ['address', '--no-password'], { POLYPLEX_CONFIG_DIR: 'etc' })).stdout).not.toContain('open-sesame');
+    expect((await polyplex(folder, ['config', 'print', '-c', 'etc'])).stdout).toContain(`dataDir: ${join(folder, 'var')}`);
+  });
+
+  it.each([[['--password', 'two words']], [['--host', 'no host']], [['--port', '70000']], [['--algorithm', 'rsa']], [['--no-such-flag']], [['extra']]])(
+    'refuses %j as wrong use, and makes nothing', async (args) => {
+      const folder = newFolder();
+      expect((await polyplex(folder, ['init', '--yes', ...args])).code).toBe(EXIT_CODES.usage);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+});
+
+describe('start', () => {
+  it('makes a relay from the environment where there is none, and keeps it', async () => {
+    const folder = newFolder();
+    const variables = { POLYPLEX_ADDRESS_HOSTS: 'smp.example.org' };
+    const first = await startReady(folder, [], variables);
+    first.child.kill('SIGTERM');
+    expect((await first.finished).code).toBe(EXIT_CODES.ok);
+    expect(first.output.stdout).toContain('First start');
+    const before = contentOf(join(folder, 'config'));
+    const second = await startReady(folder);
+    expect(second.output.stdout).not.toContain('First start');
+    expect(second.output.stdout).toContain('@smp.example.org');
+    second.child.kill('SIGINT');
+    expect((await second.finished).code).toBe(EXIT_CODES.ok);
+    expect(contentOf(join(folder, 'config'))).toEqual(before);
+    expect(second.output.stderr).toMatch(/info {2}stopping\n.*info {2}stopped\n$/);
+  });
+
+  it('makes no second identity where part of one is', async () => {
+    const folder = newFolder();
+    await polyplex(folder, INIT);
+    for (const file of ['server.crt', 'server.key']) unlinkSync(join(folder, 'config', file));
+    const { code, stderr } = await polyplex(folder, ['start']);
+    expect([code, stderr]).toEqual([EXIT_CODES.identity, expect.stringContaining('server.crt cannot be read (ENOENT')]);
+  });
+
+  it('shows the address as QR code, and the password only where it may', async () => {
+    const folder = newFolder();
+    await polyplex(folder, [...INIT, '--password', 'open-sesame']);
+    const started = launch(folder, ['start', '--no-password', '--set', 'listen.ports=0', '--set', 'admin.port=0']);
+    await expect.poll(() => started.output.stdout, { timeout: 20_000 }).toContain('Ready.');
+    expect(started.output.stdout).toMatch(/█.*\n.*█/);
+    expect(started.output.stdout).not.toContain('open-sesame');
+  });
+
+  it('logs JSON where that is wanted', async () => {
+    const { child, finished } = await startReady(newFolder(), ['--set', 'log.format=json']);
+    child.kill('SIGTERM');
+    const lines = (await finished).stderr.trim().split('\n').map((line) => JSON.parse(line) as { message: string });
+    expect(lines.map(({ message }) => message)).toEqual(['stopping', 'stopped']);
+  });
+
+  it('says all that is wrong with its configuration', async () => {
+    const { code, stderr } = await polyplex(newFolder(), ['start', '--set', 'messages.quota=0', '--set', 'admin.prot=1'], { POLYPLEX_LOG_LEVEL: 'loud' });
+    expect(code).toBe(EXIT_CODES.config);
+    for (const name of ['messages.quota', 'did you mean admin.port?', 'POLYPLEX_LOG_LEVEL']) expect(stderr).toContain(name);
+  });
+});
+
+describe('config', () => {
+  it('check reads what the settings name', async () => {
+    const folder = newFolder();
+    await polyplex(folder, INIT);
+    expect(await polyplex(folder, ['config', 'check'])).toMatchObject({ code: EXIT_CODES.ok, stderr: '' });
+    writeFileSync(join(folder, 'config/password'), '\n');
+    expect(await polyplex(folder, ['config', 'check'])).toMatchObject({ code: EXIT_CODES.config, stderr: expect.stringContaining('access.passwordFile') });
+    writeFileSync(join(folder, 'config/server.crt'), 'x');
+    expect((await polyplex(folder, ['config', 'check'])).code).toBe(EXIT_CODES.identity);
+  });
+
+  it('print shows origins and no secrets', async () => {
+    const folder = newFolder();
+    await polyplex(folder, [...INIT, '--password', 'open-sesame']);
+    const { stdout } = await polyplex(folder, ['config', 'print', '-s', 'messages.quota=5'], { POLYPLEX_LISTEN_PORTS: '1,2' });
+    expect(stdout).toMatch(/hosts: .*smp\.example\.org.* {2}# .*polyplex\.yaml:3/);
+    expect(stdout).toMatch(/quota: 5 {2}# --set messages\.quota/);
+    expect(stdout).toMatch(/ports: \[ 1, 2 \] {2}# POLYPLEX_LISTEN_PORTS/);
+    expect(stdout).not.toContain('open-sesame');
+  });
+});
+
+describe('cert rotate', () => {
+  it('keeps the address, and the former files', async () => {
+    const folder = newFolder();
+    await polyplex(folder, INIT);
+    const before = contentOf(join(folder, 'config'));
+    const { stdout: address } = await polyplex(folder, ['address']);
+    expect((await polyplex(folder, ['cert', 'rotate'])).code).toBe(EXIT_CODES.ok);
+    const after = contentOf(join(folder, 'config'));
+    for (const file of ['server.key', 'server.crt']) {
+      expect(after[join(folder, 'config', `${file}.old`)]).toBe(before[join(folder, 'config', file)]);
+      expect(after[join(folder, 'config', file)]).not.toBe(before[join(folder, 'config', file)]);
+    }
+    expect((await polyplex(folder, ['address'])).stdout).toBe(address);
+    expect((await polyplex(folder, ['config', 'check'])).code).toBe(EXIT_CODES.ok);
+  });
+
+  it('needs the key of this very identity', async () => {
+    const [folder, other] = [newFolder(), newFolder()];
+    await Promise.all([polyplex(folder, INIT), polyplex(other, INIT)]);
+    renameSync(join(folder, 'config/ca'), join(folder, 'safe'));
+    const before = contentOf(folder);
+    expect(await polyplex(folder, ['cert', 'rotate'])).toMatchObject({ code: EXIT_CODES.identity, stderr: expect.stringContaining('--ca-key') });
+    expect((await polyplex(folder, ['cert', 'rotate', '--ca-key', join(other, 'config/ca/ca.key')])).code).toBe(EXIT_CODES.identity);
+    expect(contentOf(folder)).toEqual(before);
+    expect((await polyplex(folder, ['cert', 'rotate', '--ca-key', join(folder, 'safe/ca.key')])).code).toBe(EXIT_CODES.ok);
+  });
+});
+
+describe('queue', () => {
+  it('acts on the running relay, by its admin port and token', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'token'), 'a-token\n');
+    const running = await startReady(folder, ['--set', 'admin.tokenFile=token']);
+    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(running.output.stdout)![1]!;
+    const settings = ['--set', `admin.port=${port}`, '--set', 'admin.tokenFile=token'];
+    const id = 'A'.repeat(32);
+    expect(await polyplex(folder, ['queue', 'status', id, ...settings])).toMatchObject({ code: EXIT_CODES.failed, stderr: expect.stringContaining('no queue has this id') });
+    expect((await polyplex(folder, ['queue', 'block', '--reason', 'spam', '--notice', '30d', 'no id', ...settings])).stderr).toContain('base64url');
+    expect((await polyplex(folder, ['queue', 'delete', id, '--set', `admin.port=${port}`])).stderr).toContain('token');
+  });
+
+  it('says when there is no relay', async () => {
+    const { code, stderr } = await polyplex(newFolder(), ['queue', 'unblock', 'AAAA', '--set', 'admin.port=1']);
+    expect([code, stderr]).toEqual([EXIT_CODES.failed, expect.stringContaining('is the relay running?')]);
+  });
+
+  it('needs a reason to block', async () => {
+    expect((await polyplex(newFolder(), ['queue', 'block', 'AAAA'])).code).toBe(EXIT_CODES.usage);
+  });
+});
+
+describe('the command line', () => {
+  it('has a version, which is the package\'s', async () => {
+    expect(await polyplex(newFolder(), ['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n` });
+    const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+    expect(VERSION).toBe(manifest.version);
+  });
+
+  it('helps with examples and exit codes', async () => {
+    const { code, stdout } = await polyplex(newFolder(), ['--help']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Examples:[^]*Exit codes:/)]);
+    const commands = ['init', 'start', 'address', 'check', 'config', 'cert', 'queue'];
+    const helps = await Promise.all(commands.map((command) => polyplex(newFolder(), [command, '--help'])));
+    helps.forEach((help, i) => expect(help.stdout, commands[i]).toContain('Example'));
+  });
+
+  it('refuses what it does not know', async () => {
+    expect((await polyplex(newFolder(), ['strat'])).code).toBe(EXIT_CODES.usage);
+    expect((await polyplex(newFolder(), [])).code).toBe(EXIT_CODES.usage);
+  });
+});
