@@ -34,8 +34,8 @@ function launch(args: readonly string[]): { child: ChildProcess; stdout: () => s
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
-  child.stdout!.on('data', (text: Buffer) => (stdout += text.toString()));
-  child.stderr!.on('data', (text: Buffer) => (stderr += text.toString()));
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   return { child, stdout: () => stdout, stderr: () => stderr };
 }
 
