@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fromBase64Url, toBase64Url } from '@polyplex/base';
-import { createQueue, subscribe } from '@polyplex/client';
+import { createQueue, openProxySession, subscribe } from '@polyplex/client';
 import { fingerprintOf } from '@polyplex/crypto';
 import { parseAddress } from '@polyplex/protocol-common';
 import { silentLogger } from '@polyplex/telemetry';
@@ -74,6 +74,20 @@ describe('a running node', () => {
     writeFileSync(join(folder, 'server.key'), newLeaf().key);
     await expect(node.reload()).rejects.toMatchObject({ code: 'IDENTITY' });
     await createQueue(await connect(node), { subscribe: false });
+  });
+
+  it('is a proxy to other relays, as far as its settings let it', async () => {
+    const destination = await startNode(relayFolder());
+    const address = { ...parseAddress(destination.address)!, hosts: ['127.0.0.1'] };
+    const open = async (...settings: readonly string[]): Promise<string> => {
+      const client = await connect(await startNode(relayFolder(), ...settings));
+      return openProxySession(client, address).then(() => 'open', (error: unknown) => (error as Error).message);
+    };
+    expect(await open('proxy.allowedPorts=')).toBe('open');
+    expect(await open(`proxy.allowedPorts=${address.port}`)).toBe('open');
+    expect(await open()).toMatch(/BROKER HOST/);
+    expect(await open('proxy.allowedPorts=', 'proxy.allowPrivateAddresses=off')).toMatch(/BROKER/);
+    expect(await open('proxy.allowedPorts=', 'proxy.enabled=off')).toMatch(/AUTH/);
   });
 
   it('drains: says so, lets clients go, and is gone', async () => {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Problem } from './problem.ts';
 import type { SettingFacts } from './setting.ts';
 
-export type Section = z.ZodPrefault<z.ZodObject>;
+type Section = z.ZodPrefault<z.ZodObject>;
 export type Sections = Readonly<Record<string, Section>>;
 
 /** A group of settings with the sentence that heads it in the reference. */

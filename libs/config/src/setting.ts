@@ -31,7 +31,7 @@ interface Bounds {
 }
 
 /** What a default may be. */
-export type Fallback = string | number | boolean | null | readonly (string | number)[];
+type Fallback = string | number | boolean | null | readonly (string | number)[];
 
 interface Facts<D> extends Described {
   readonly default: D;
@@ -40,7 +40,7 @@ interface Facts<D> extends Described {
 }
 
 /** Any schema as a setting; the others here are made of it. */
-export function setting<S extends z.ZodType>(schema: S, facts: Facts<z.input<S> & Fallback>): z.ZodPrefault<S> {
+function setting<S extends z.ZodType>(schema: S, facts: Facts<z.input<S> & Fallback>): z.ZodPrefault<S> {
   const { describe: description, allowed, default: fallback, form = 'plain' } = facts;
   // Defaults are input: they pass the same checks as what operators give.
   const prefaulted = z.prefault(schema, fallback);

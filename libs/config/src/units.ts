@@ -6,28 +6,29 @@
 const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZE_BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
 
-const DURATION = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/;
-const SIZE = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB|TiB)$/;
+const DURATION = /^(\d+)(?:\.(\d{1,4}))? ?(ms|s|m|h|d)$/;
+const SIZE = /^(\d+)(?:\.(\d{1,4}))? ?(B|KiB|MiB|GiB|TiB)$/;
 
 /** Milliseconds of `15s`, `1.5s`, `21d` (units ms, s, m, h, d; 0 needs none); null for anything else. */
 export function readDuration(text: string): number | null {
-  if (text === '0') return 0;
-  const parts = DURATION.exec(text);
-  if (parts === null) return null;
-  return wholeNumber(Number(parts[1]) * DURATION_MS[parts[2] as keyof typeof DURATION_MS]);
+  return read(text, DURATION, DURATION_MS);
 }
 
 /** Bytes of `64MiB`, `16KiB` (units B, KiB, MiB, GiB, TiB; 0 needs none); null for anything else. */
 export function readSize(text: string): number | null {
-  if (text === '0') return 0;
-  const parts = SIZE.exec(text);
-  if (parts === null) return null;
-  return wholeNumber(Number(parts[1]) * SIZE_BYTES[parts[2] as keyof typeof SIZE_BYTES]);
+  return read(text, SIZE, SIZE_BYTES);
 }
 
-function wholeNumber(value: number): number | null {
-  const rounded = Math.round(value);
-  return Math.abs(value - rounded) < 1e-6 && Number.isSafeInteger(rounded) ? rounded : null;
+/** In whole numbers throughout, because 4398046511.1 s times 1000 is no whole number of milliseconds in floating point. */
+function read(text: string, form: RegExp, units: Readonly<Record<string, number>>): number | null {
+  if (text === '0') return 0;
+  const [, whole, decimals = '', unit = ''] = form.exec(text) ?? [];
+  const factor = units[unit];
+  if (factor === undefined) return null;
+  const scale = 10 ** decimals.length;
+  const part = (Number(decimals) * factor) / scale;
+  const value = Number(whole) * factor + part;
+  return Number.isInteger(part) && Number.isSafeInteger(value) ? value : null;
 }
 
 /** The shortest exact form of milliseconds: `21d`, `1.5s`, `90s` becomes `1.5m`. */

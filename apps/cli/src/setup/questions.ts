@@ -1,6 +1,7 @@
 /** What `polyplex init` asks on a terminal; whatever was given as an option is not asked for. */
 import { createInterface } from 'node:readline/promises';
 import { hostKind, isServerPassword } from '@polyplex/protocol-common';
+import { CliError } from '../report-failure.ts';
 import { randomPassword } from './password.ts';
 
 export interface Answers {
@@ -15,12 +16,14 @@ export interface Given {
   readonly password: string | null | undefined;
 }
 
-/** Asks until each answer is a possible one. */
+/** Asks until each answer is a possible one; rejects with `CliError` when the terminal is closed (Ctrl-C, Ctrl-D). */
 export async function askQuestions(given: Given): Promise<Answers> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const closed = new AbortController();
+  terminal.once('close', () => closed.abort());
   const ask = async <T>(question: string, read: (text: string) => T | undefined): Promise<T> => {
     for (;;) {
-      const answer = read((await terminal.question(question)).trim());
+      const answer = read((await terminal.question(question, { signal: closed.signal })).trim());
       if (answer !== undefined) return answer;
     }
   };
@@ -30,6 +33,9 @@ export async function askQuestions(given: Given): Promise<Answers> {
       ? given.password
       : await ask('Password for creating queues: (r)andom, (n)one, or type one [r]: ', readPassword);
     return { hosts, password };
+  } catch (error) {
+    if (closed.signal.aborted) throw new CliError('FAILED', 'given up; nothing was made', { cause: error });
+    throw error;
   } finally {
     terminal.close();
   }

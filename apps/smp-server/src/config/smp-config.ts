@@ -14,7 +14,7 @@ export type SmpConfig = ValuesOf<typeof sections>;
 export const smpConfig = configSchema({ title: 'Configuration of the SMP relay', sections, rules });
 
 /** Whether an address of the admin port can be reached from this machine alone. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
