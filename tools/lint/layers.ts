@@ -66,5 +66,5 @@ export const productionConstraints: readonly Constraint[] = [
 /** Constraints on tests: any library, real engines and transports included; apps only from apps. */
 export const testConstraints: readonly Constraint[] = [
   ...Object.keys(MAY_IMPORT).map((layer) => row([layer, Object.keys(MAY_IMPORT)])),
-  ...Object.keys(APPS_MAY_IMPORT).map((layer) => row([layer, [...Object.keys(MAY_IMPORT), 'app']])),
+  ...Object.keys(APPS_MAY_IMPORT).map((layer) => row([layer, [...Object.keys(MAY_IMPORT), 'app', layer]])),
 ];

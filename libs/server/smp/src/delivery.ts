@@ -89,17 +89,31 @@ export class Delivery implements StoreListener {
     const { id } = client.session;
     if (this.fetching.has(id) || client.subscriptions.wakes.size === 0) return;
     this.fetching.add(id);
-    this.fetchAll(client)
-      .catch((error: unknown) => this.deps.log.error('fetching messages failed', { error: String(error) }))
-      .finally(() => this.fetching.delete(id));
+    this.fetchAll(client).catch((error: unknown) => this.deps.log.error('fetching messages failed', { error: String(error) }));
   }
 
   private async fetchAll(client: SmpSession): Promise<void> {
-    const { wakes } = client.subscriptions;
-    while (wakes.size > 0 && client.session.outbox.writable && this.sessions.has(client.session.id)) {
-      const keys = nextOf(wakes, (key) => client.subscriptions.get(key)?.answered !== false);
-      if (keys.length === 0) return;
-      const ids = keys.map(idOfKey);
+    try {
+      for (let keys = this.nextKeys(client); keys.length > 0; keys = this.nextKeys(client)) {
+        await this.fetchSome(client, keys);
+        // One block a message: let this turn's blocks reach the connection before asking whether there is room.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      // In the turn of the last look: a wake that comes later finds nobody at work and starts again.
+      this.fetching.delete(client.session.id);
+    }
+  }
+
+  private nextKeys({ session, subscriptions }: SmpSession): IdKey[] {
+    if (!session.outbox.writable || !this.sessions.has(session.id)) return [];
+    return nextOf(subscriptions.wakes, (key) => subscriptions.get(key)?.answered !== false);
+  }
+
+  /** Delivers the heads of a few queues; when the store fails they stay to be looked at. */
+  private async fetchSome(client: SmpSession, keys: readonly IdKey[]): Promise<void> {
+    const ids = keys.map(idOfKey);
+    try {
       const [queues, heads] = await Promise.all([this.deps.store.find('recipient', ids), this.deps.store.heads(ids)]);
       keys.forEach((key, i) => {
         const queue = queues[i];
@@ -107,8 +121,9 @@ export class Delivery implements StoreListener {
         const subscription = client.subscriptions.get(key);
         if (queue && head && subscription?.kind === 'SUB') this.deliver(client, subscription, queue, head);
       });
-      // One block a message: let this turn's blocks reach the connection before asking whether there is room.
-      await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      for (const key of keys) client.subscriptions.wakes.add(key);
+      throw error;
     }
   }
 

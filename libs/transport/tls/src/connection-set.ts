@@ -36,7 +36,7 @@ export class ConnectionSet {
     const all = waiting.length;
     const closeDue = (): void => {
       const share = graceMs <= 0 ? 1 : Math.min(1, (clock.now() - started) / graceMs);
-      while (all - waiting.length < Math.ceil(all * share)) waiting.pop()!.close('drain');
+      while (all - waiting.length < Math.floor(all * share)) waiting.pop()!.close('drain');
     };
     closeDue();
     const stopClosing = clock.every(DRAIN_STEP_MS, closeDue);

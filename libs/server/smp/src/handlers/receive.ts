@@ -1,7 +1,7 @@
 /** SUB, GET and ACK: how messages reach their recipient (SMP §6.3, §6.4, §6.6). */
 import { idKey, type IdKey } from '@polyplex/base';
 import { errorReply, OK, PROHIBITED } from '@polyplex/protocol-smp';
-import type { Claim, Message, QueueRecord } from '@polyplex/store-contract';
+import type { Acknowledged, Claim, Message, QueueRecord, Stale } from '@polyplex/store-contract';
 import type { Outcome, QueueContext, QueueHandler, Relay, Sender } from '../context.ts';
 import { type MessageReply, messageReply, tell } from '../telling.ts';
 import type { Subscription } from '../subscriptions.ts';
@@ -101,11 +101,14 @@ export const ACK: QueueHandler<'ACK'> = async (context) => {
   const acknowledged = subscription.delivered;
   // Cleared before the store answers: a message stored right after the removal is pushed at once.
   subscription.delivered = null;
-  const result = await relay.store.acknowledge(queue, msgId);
-  if (result.status === 'stale') {
-    subscription.delivered ??= acknowledged;
-    return { stale: result.queue };
+  let result: Acknowledged | Stale | null = null;
+  try {
+    result = await relay.store.acknowledge(queue, msgId);
+  } finally {
+    // Nothing was removed, or nobody knows: the message still waits for its ACK.
+    if (result?.status !== 'ok') subscription.delivered ??= acknowledged;
   }
+  if (result.status === 'stale') return { stale: result.queue };
   if (result.removed !== null) relay.stats.messagesReceived.add();
   // A push may have overtaken this answer with the same next message.
   if (subscription.kind === 'GET' || result.next === null || subscription.delivered !== null) return OK;
