@@ -10,10 +10,10 @@ import {
 } from '@polyplex/crypto';
 import {
   authorize, authorizedBytes, BLOCK_SIZE_BYTES, type BlockCipher, type BlockConnection, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, openHandshakeBlock, plainBlocks,
-  readBatch, readTransmission, serverHello, type ServerHello, serviceResponse, signedPart, splitBatches, writeTransmission,
+  readBatch, readTransmission, serverHello, type ServerHello, serviceResponse, SESSION_KEY_VERSION, signedPart, splitBatches, writeTransmission,
 } from '@polyplex/protocol-common';
 import { BLOCK_ENCRYPTION_VERSION, encodeCommand, readReply, type SmpCommand, smpErrorText, type SmpReply } from '@polyplex/protocol-smp';
-import { type Credentials, dialTls } from '@polyplex/transport-tls';
+import { type Credentials, dialTls, type DialTlsOptions } from '@polyplex/transport-tls';
 
 export interface Received {
   readonly corrId: Uint8Array;
@@ -26,6 +26,8 @@ export interface RawClientOptions {
   readonly fingerprint: Uint8Array;
   readonly version?: number;
   readonly alpn?: readonly string[] | null;
+  /** Default: blocks over TLS. */
+  readonly dial?: (options: DialTlsOptions) => Promise<BlockConnection>;
   /** A service's credentials and role. */
   readonly service?: { readonly credentials: Credentials; readonly role: 'M' | 'N' | 'P' };
 }
@@ -84,7 +86,7 @@ class Inbox<T> {
   }
 }
 
-interface Parts extends Pick<RawClient, 'closed' | 'version' | 'connection' | 'hello' | 'serverKey' | 'serviceId'> {
+interface Parts extends Pick<RawClient, 'closed' | 'version' | 'connection' | 'hello' | 'serverKey' | 'secret' | 'serviceId'> {
   readonly cipher: BlockCipher;
   readonly seal: (content: Uint8Array) => Uint8Array;
   readonly blocks: Inbox<Uint8Array>;
@@ -97,6 +99,8 @@ export class RawClient {
   readonly connection: BlockConnection;
   readonly hello: ServerHello;
   readonly serverKey: PublicKey<'x25519'> | null;
+  /** Agreed with the server's session key; null below version 7. */
+  readonly secret: Uint8Array | null;
   /** What the service handshake answered. */
   readonly serviceId: Uint8Array | null;
   private readonly cipher: BlockCipher;
@@ -112,6 +116,7 @@ export class RawClient {
     this.connection = parts.connection;
     this.hello = parts.hello;
     this.serverKey = parts.serverKey;
+    this.secret = parts.secret;
     this.serviceId = parts.serviceId;
     this.cipher = parts.cipher;
     this.seal = parts.seal;
@@ -119,8 +124,8 @@ export class RawClient {
     this.service = parts.service;
   }
 
-  static async connect({ port, fingerprint, version = 18, alpn, service }: RawClientOptions): Promise<RawClient> {
-    const connection = await dialTls({
+  static async connect({ port, fingerprint, version = 18, alpn, dial = dialTls, service }: RawClientOptions): Promise<RawClient> {
+    const connection = await dial({
       host: '127.0.0.1', port, fingerprint, allowAddress: () => true,
       ...(alpn === undefined ? {} : { alpn }), ...(service === undefined ? {} : { credentials: service.credentials }),
     });
@@ -148,12 +153,12 @@ export class RawClient {
     );
     const answer = service === undefined ? null : openHandshakeBlock(serviceResponse, await blocks.next());
     if (answer?.type === 'E') throw new Error(String.fromCharCode(...answer.error));
-    const encrypted = version >= BLOCK_ENCRYPTION_VERSION && serverKey !== null;
-    const secret = encrypted ? agree(keys.privateKey, serverKey)! : null;
-    const cipher = secret === null ? plainBlocks : encryptedBlocks('client', connection.sessionId, secret);
-    const seal = sealer(connection.sessionId, secret);
+    const secret = serverKey === null || version < SESSION_KEY_VERSION ? null : agree(keys.privateKey, serverKey)!;
+    const blockSecret = version >= BLOCK_ENCRYPTION_VERSION ? secret : null;
+    const cipher = blockSecret === null ? plainBlocks : encryptedBlocks('client', connection.sessionId, blockSecret);
+    const seal = sealer(connection.sessionId, blockSecret);
     return new RawClient({
-      closed, version, connection, hello, serverKey, cipher, seal, blocks,
+      closed, version, connection, hello, serverKey, secret, cipher, seal, blocks,
       serviceId: answer === null ? null : Uint8Array.from(answer.serviceId),
       service: service === undefined ? null : { fingerprint: fingerprintOf(service.credentials.chain)!, key: serviceKeys.privateKey },
     });

@@ -8,7 +8,7 @@ import type { ServerAddress } from '@polyplex/protocol-common';
 import { openEmbeddedStore } from '@polyplex/store-embedded';
 import type { QueueStore } from '@polyplex/store-contract';
 import { type Logger, silentLogger } from '@polyplex/telemetry';
-import { type Credentials, issueCa, issueServerCertificate, listenTls, readCredentials, type TlsListener } from '@polyplex/transport-tls';
+import { type Credentials, type EndpointKind, issueCa, issueServerCertificate, listenTls, readCredentials, type TlsListener } from '@polyplex/transport-tls';
 import { createSmpServer, DEFAULT_OPTIONS, type DialRelay, RelayFailure, type SmpServer, type SmpServerOptions } from '../../src/index.ts';
 
 export interface TestRelay {
@@ -24,6 +24,8 @@ export interface TestRelay {
 export interface TestRelayOptions {
   readonly options?: Partial<SmpServerOptions>;
   readonly dialRelay?: DialRelay;
+  /** Default `smp`: blocks over TLS. */
+  readonly kind?: EndpointKind;
   readonly clock?: Clock;
 }
 
@@ -39,14 +41,14 @@ const log: Logger = { ...silentLogger, error: (message, fields) => console.error
 
 const noRelays: DialRelay = () => Promise.reject(new RelayFailure({ type: 'HOST' }));
 
-export async function startRelay({ options = {}, dialRelay = noRelays, clock = systemClock }: TestRelayOptions = {}): Promise<TestRelay> {
+export async function startRelay({ options = {}, dialRelay = noRelays, clock = systemClock, kind = 'smp' }: TestRelayOptions = {}): Promise<TestRelay> {
   const folder = await mkdtemp(join(tmpdir(), 'polyplex-relay-'));
   const credentials = testCredentials();
   const store = await openEmbeddedStore({ path: folder });
   const deps = { store, clock, log, credentials: () => credentials, dialRelay };
   const server = createSmpServer(deps, { ...DEFAULT_OPTIONS, notificationIntervalMs: 50, drainMs: 0, ...options });
   const listener = await listenTls({
-    endpoints: [{ kind: 'smp', host: '127.0.0.1', port: 0 }],
+    endpoints: [{ kind, host: '127.0.0.1', port: 0 }],
     credentials: { smp: credentials },
     onConnection: (connection) => server.accept(connection),
   });
