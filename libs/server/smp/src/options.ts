@@ -38,7 +38,7 @@ export interface ProxyOptions {
   readonly failureMemoryMs: number;
   /** Relays connected to at one time. */
   readonly relays: number;
-  /** Forwards in flight, in one client's session and to one relay. */
+  /** Commands to other relays in flight: in one client's session (connecting included), and forwards to one relay. */
   readonly forwardsPerClient: number;
   readonly forwardsPerRelay: number;
 }

@@ -20,6 +20,9 @@ export const PRXY: SessionHandler<'PRXY'> = async ({ relay, sender, incoming }) 
   const { options, proxy, stats } = relay;
   const { server, password } = incoming.command;
   if (!options.proxy.enabled || !passwordMatches(options.password, password)) return proxyError({ type: 'BASIC_AUTH' });
+  // As many connections at a time as forwards: one client must not use up the relays that all may connect to.
+  const { forwards } = sender.client;
+  await forwards.take();
   stats.relaySessions.add('requested');
   try {
     const reply = keyReply(await proxy.connect({ ...server, keyHash: Uint8Array.from(server.keyHash) }));
@@ -29,6 +32,8 @@ export const PRXY: SessionHandler<'PRXY'> = async ({ relay, sender, incoming }) 
     stats.relaySessions.add('failed');
     if (error instanceof RelayFailure) return brokerError(error.broker);
     throw error;
+  } finally {
+    forwards.give();
   }
 };
 

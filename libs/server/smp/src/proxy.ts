@@ -43,10 +43,17 @@ export class RelayFailure extends Error {
 interface Entry {
   readonly connecting: Promise<RelayConnection>;
   connection: RelayConnection | null;
-  /** Set when the attempt failed: it is repeated after this time. */
-  failedUntil: number | null;
   inFlight: number;
 }
+
+/** An attempt that failed: until `until` the same address gets the same error. */
+interface Failure {
+  readonly until: number;
+  readonly error: unknown;
+}
+
+/** More failures than this within their time are a client's doing; the oldest are forgotten. */
+const FAILURES_REMEMBERED = 10_000;
 
 export interface ProxyDeps {
   readonly dial: DialRelay;
@@ -56,6 +63,7 @@ export interface ProxyDeps {
 export class Proxy {
   private readonly byAddress = new Map<string, Entry>();
   private readonly bySession = new Map<string, Entry>();
+  private readonly failures = new Map<string, Failure>();
   private readonly deps: ProxyDeps;
   private readonly options: ProxyOptions;
 
@@ -68,18 +76,28 @@ export class Proxy {
     return this.bySession.size;
   }
 
+  /** Relays that could not be reached a moment ago. */
+  get failureCount(): number {
+    return this.failures.size;
+  }
+
   /** The session with a relay, opened when there is none. Rejects with a `RelayFailure`. */
   connect(address: ServerAddress): Promise<RelayConnection> {
     const name = formatAddress(address, 'smp');
     const known = this.byAddress.get(name);
-    if (known !== undefined && (known.failedUntil === null || known.failedUntil > this.deps.clock.now())) return known.connecting;
-    this.forgetFailures();
+    if (known !== undefined) return known.connecting;
+    const failure = this.failures.get(name);
+    // What it rejects with is what the first attempt did: a RelayFailure, unless the fault is ours.
+    if (failure !== undefined && failure.until > this.deps.clock.now()) return Promise.reject(failure.error);
     if (this.byAddress.size >= this.options.relays) return Promise.reject(new RelayFailure({ type: 'TIMEOUT' }));
-    const entry: Entry = { connecting: this.deps.dial(address, this.options.connectTimeoutMs), connection: null, failedUntil: null, inFlight: 0 };
+    const entry: Entry = { connecting: this.deps.dial(address, this.options.connectTimeoutMs), connection: null, inFlight: 0 };
     this.byAddress.set(name, entry);
     entry.connecting.then(
       (connection) => this.opened(name, entry, connection),
-      () => (entry.failedUntil = this.deps.clock.now() + this.options.failureMemoryMs),
+      (error: unknown) => {
+        this.byAddress.delete(name);
+        this.remember(name, error);
+      },
     );
     return entry.connecting;
   }
@@ -90,14 +108,17 @@ export class Proxy {
     this.bySession.set(session, entry);
     void connection.closed.then(() => {
       this.bySession.delete(session);
-      if (this.byAddress.get(name) === entry) this.byAddress.delete(name);
+      this.byAddress.delete(name);
     });
   }
 
-  private forgetFailures(): void {
+  private remember(name: string, error: unknown): void {
     const now = this.deps.clock.now();
-    for (const [name, entry] of this.byAddress) {
-      if (entry.failedUntil !== null && entry.failedUntil <= now) this.byAddress.delete(name);
+    this.failures.delete(name); // to the end: the map is in the order of time
+    this.failures.set(name, { until: now + this.options.failureMemoryMs, error });
+    for (const [old, { until }] of this.failures) {
+      if (until > now && this.failures.size <= FAILURES_REMEMBERED) return;
+      this.failures.delete(old);
     }
   }
 
