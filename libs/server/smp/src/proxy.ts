@@ -49,7 +49,7 @@ interface Entry {
 /** An attempt that failed: until `until` the same address gets the same error. */
 interface Failure {
   readonly until: number;
-  readonly error: unknown;
+  readonly attempt: Promise<RelayConnection>;
 }
 
 /** More failures than this within their time are a client's doing; the oldest are forgotten. */
@@ -87,16 +87,15 @@ export class Proxy {
     const known = this.byAddress.get(name);
     if (known !== undefined) return known.connecting;
     const failure = this.failures.get(name);
-    // What it rejects with is what the first attempt did: a RelayFailure, unless the fault is ours.
-    if (failure !== undefined && failure.until > this.deps.clock.now()) return Promise.reject(failure.error);
+    if (failure !== undefined && failure.until > this.deps.clock.now()) return failure.attempt;
     if (this.byAddress.size >= this.options.relays) return Promise.reject(new RelayFailure({ type: 'TIMEOUT' }));
     const entry: Entry = { connecting: this.deps.dial(address, this.options.connectTimeoutMs), connection: null, inFlight: 0 };
     this.byAddress.set(name, entry);
     entry.connecting.then(
       (connection) => this.opened(name, entry, connection),
-      (error: unknown) => {
+      () => {
         this.byAddress.delete(name);
-        this.remember(name, error);
+        this.remember(name, entry.connecting);
       },
     );
     return entry.connecting;
@@ -112,10 +111,10 @@ export class Proxy {
     });
   }
 
-  private remember(name: string, error: unknown): void {
+  private remember(name: string, attempt: Promise<RelayConnection>): void {
     const now = this.deps.clock.now();
     this.failures.delete(name); // to the end: the map is in the order of time
-    this.failures.set(name, { until: now + this.options.failureMemoryMs, error });
+    this.failures.set(name, { until: now + this.options.failureMemoryMs, attempt });
     for (const [old, { until }] of this.failures) {
       if (until > now && this.failures.size <= FAILURES_REMEMBERED) return;
       this.failures.delete(old);
