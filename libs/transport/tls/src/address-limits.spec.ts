@@ -4,7 +4,7 @@ import { AddressLimits } from './address-limits.ts';
 const MINUTE = 60_000;
 
 it('bounds connections open at once, by address', () => {
-  const limits = new AddressLimits({ open: 2, perMinute: 100, now: () => 0 });
+  const limits = new AddressLimits({ open: 2, handshakes: 1_000_000, perMinute: 100, now: () => 0 });
   expect([limits.admit('a'), limits.admit('a'), limits.admit('a'), limits.admit('b')]).toEqual([true, true, false, true]);
   limits.release('a');
   expect([limits.admit('a'), limits.admit('a')]).toEqual([true, false]);
@@ -12,7 +12,7 @@ it('bounds connections open at once, by address', () => {
 
 it('bounds new connections in any minute, refused ones included', () => {
   let now = 0;
-  const limits = new AddressLimits({ open: 100, perMinute: 3, now: () => now });
+  const limits = new AddressLimits({ open: 100, handshakes: 1_000_000, perMinute: 3, now: () => now });
   const admit = (): boolean => limits.admit('a');
   expect([admit(), admit(), admit(), admit()]).toEqual([true, true, true, false]);
   now = MINUTE; // the four of the minute before still count whole
@@ -25,7 +25,7 @@ it('bounds new connections in any minute, refused ones included', () => {
 
 it('survives a clock that goes back', () => {
   let now = 10 * MINUTE;
-  const limits = new AddressLimits({ open: 100, perMinute: 1, now: () => now });
+  const limits = new AddressLimits({ open: 100, handshakes: 1_000_000, perMinute: 1, now: () => now });
   expect(limits.admit('a')).toBe(true);
   now = 0;
   limits.admit('a');

@@ -19,7 +19,7 @@ export type RejectReason =
 export interface ConnectionLimits {
   /** All sockets together, those in handshake included. */
   readonly connections: number;
-  /** Sockets between accept and the end of the TLS handshake. */
+  /** Sockets between accept and the end of the TLS handshake; one address may have a tenth of them. */
   readonly handshakes: number;
   /** Open at once from one IPv4 address or IPv6 /64. */
   readonly connectionsPerAddress: number;
@@ -35,6 +35,9 @@ export const DEFAULT_LIMITS: ConnectionLimits = {
   newPerMinutePerAddress: 3_000,
 };
 
+/** Of the handshakes in flight: one client that begins them and does not go on must not keep all others out. */
+const ADDRESS_SHARE = 0.1;
+
 export class AdmissionControl {
   readonly #limits: ConnectionLimits;
   readonly #addresses: AddressLimits;
@@ -47,6 +50,7 @@ export class AdmissionControl {
     this.#rejected = rejected;
     this.#addresses = new AddressLimits({
       open: limits.connectionsPerAddress,
+      handshakes: Math.ceil(limits.handshakes * ADDRESS_SHARE),
       perMinute: limits.newPerMinutePerAddress,
       now,
     });
@@ -68,7 +72,10 @@ export class AdmissionControl {
     this.#handshakes++;
     return new Admission({
       address: (key) => this.#addresses.admit(key),
-      handshakeOver: () => this.#handshakes--,
+      handshakeOver: (addressKey) => {
+        this.#handshakes--;
+        if (addressKey !== null) this.#addresses.handshakeOver(addressKey);
+      },
       gone: (addressKey) => {
         this.#connections--;
         if (addressKey !== null) this.#addresses.release(addressKey);
@@ -85,7 +92,7 @@ export class AdmissionControl {
 
 interface AdmissionEffects {
   address(key: string): boolean;
-  handshakeOver(): void;
+  handshakeOver(addressKey: string | null): void;
   gone(addressKey: string | null): void;
   reject(reason: RejectReason): void;
 }
@@ -124,7 +131,7 @@ export class Admission {
   handshakeDone(): void {
     if (this.#state !== 'handshake') return;
     this.#state = 'connected';
-    this.#effects.handshakeOver();
+    this.#effects.handshakeOver(this.#addressKey);
   }
 
   /** Gives everything back; an unfinished handshake without another reason counts as `tls`. */
@@ -132,7 +139,7 @@ export class Admission {
     if (this.#state === 'gone') return;
     if (this.#state === 'handshake') {
       this.reject('tls');
-      this.#effects.handshakeOver();
+      this.#effects.handshakeOver(this.#addressKey);
     }
     this.#state = 'gone';
     this.#effects.gone(this.#addressKey);

@@ -5,6 +5,7 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { SocksClient } from 'socks';
 import { SECOND } from '@polyplex/base';
 import type { DialAttempt } from './dial-attempt.ts';
@@ -23,7 +24,7 @@ export interface TcpTarget {
   readonly host: string;
   readonly port: number;
   readonly socks?: SocksProxy | undefined;
-  /** Whether an address may be connected to. Names that a SOCKS proxy resolves are its affair. */
+  /** Whether an address may be connected to. A SOCKS proxy resolves names itself: then local ones are refused. */
   readonly allowAddress?: ((address: string) => boolean) | undefined;
   /** Idle time before keep-alive probes. */
   readonly keepAliveMs: number;
@@ -37,23 +38,42 @@ const SOCKS_TIMEOUT_MS = 600 * SECOND;
 /** Rejects with the system's error or `DialError`. */
 export async function connectTcp(target: TcpTarget, attempt: DialAttempt): Promise<Socket> {
   const host = hostOf(target.host);
-  if (isIP(host) !== 0 && target.allowAddress?.(host) === false) throw notAllowed();
-  const onion = host.toLowerCase().replace(/\.$/, '').endsWith('.onion');
-  const { socks } = target;
-  if (socks === undefined || (socks.mode === 'onion' && !onion)) {
-    if (onion) throw new DialError('HOST', 'an onion address needs a SOCKS proxy');
+  const kind = kindOf(host);
+  const { socks, allowAddress } = target;
+  if (kind === 'address' && allowAddress?.(host) === false) throw notAllowed();
+  if (socks === undefined || (socks.mode === 'onion' && kind !== 'onion')) {
+    if (kind === 'onion') throw new DialError('HOST', 'an onion address needs a SOCKS proxy');
     return connectDirectly({ ...target, host }, attempt);
   }
+  if (kind === 'local name' && allowAddress !== undefined) throw notAllowed();
   return connectBySocks({ ...target, host, socks }, attempt);
 }
 
-/** Without the brackets that addresses put around IPv6. */
+/**
+ * `local name`: one that a SOCKS proxy would resolve to itself or its own network. It does not know our policy.
+ */
+function kindOf(host: string): 'address' | 'onion' | 'local name' | 'name' {
+  if (isIP(host) !== 0) return 'address';
+  const labels = host.replace(/\.$/, '').split('.');
+  const last = labels.at(-1)!;
+  if (last === 'onion') return 'onion';
+  return labels.length === 1 || LOCAL_DOMAINS.has(last) ? 'local name' : 'name';
+}
+
+/** RFC 6761, RFC 6762, and what is in use for networks of one's own. */
+const LOCAL_DOMAINS: ReadonlySet<string> = new Set(['localhost', 'local', 'internal', 'intranet', 'lan', 'home', 'corp', 'private', 'arpa']);
+
+/**
+ * Without the brackets that addresses put around IPv6; a name as resolvers see it, in lower case and ASCII. Look-alikes of
+ * dots and letters are the real ones by then, and an address in one of its odd spellings (127.1, 0x7f.1) is an address:
+ * what is checked is what is asked for.
+ */
 function hostOf(text: string): string {
-  const host = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (host.length === 0 || host.length > MAX_HOST_LENGTH || /[\u0000-\u0020\u007f/#,;@]/.test(host)) {
-    throw new DialError('HOST', 'the host name is malformed');
-  }
+  const wellFormed = bare.length > 0 && bare.length <= MAX_HOST_LENGTH && !/[\u0000-\u0020\u007f/#,;@]/.test(bare);
+  const host = !wellFormed || isIP(bare) !== 0 ? bare : domainToASCII(bare);
+  if (!wellFormed || host === '') throw new DialError('HOST', 'the host name is malformed');
   return host;
 }
 

@@ -111,7 +111,8 @@ describe('the address policy', () => {
 });
 
 describe('onion names', () => {
-  it.each(['abcdefghij.onion', 'ABC.ONION', 'abc.onion.'])('%s without a proxy: HOST, and no DNS', async (host) => {
+  const LOOK_ALIKES = ['abcdefghij\u3002onion', 'abc.\uff4fnion', 'abc.oni\u00adon'];
+  it.each(['abcdefghij.onion', 'ABC.ONION', 'abc.onion.', ...LOOK_ALIKES])('%s without a proxy: HOST, and no DNS', async (host) => {
     await expect(dialTls(dialOptions(5223, { host }))).rejects.toMatchObject({ code: 'HOST' });
   });
 });
@@ -164,6 +165,13 @@ describe('a SOCKS proxy', () => {
     const socks = { host: '127.0.0.1', port: proxy.port, mode: 'always' } as const;
     const refused = dialTls(dialOptions(5223, { host: '10.0.0.1', socks, allowAddress: isPublicAddress }));
     await expect(refused).rejects.toMatchObject({ code: 'HOST' });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it.each(['localhost', 'router', 'db.internal', 'nas.local.', '127.1', '2130706433', '0x7f.1'])('is not asked for %s', async (host) => {
+    const proxy = await socksProxy(1);
+    const socks = { host: '127.0.0.1', port: proxy.port, mode: 'always' } as const;
+    await expect(dialTls(dialOptions(5223, { host, socks, allowAddress: isPublicAddress }))).rejects.toMatchObject({ code: 'HOST' });
     expect(proxy.asked).toEqual([]);
   });
 

@@ -48,6 +48,20 @@ describe('limits', () => {
     await dial(port);
   });
 
+  it('on handshakes of one address: a tenth', async () => {
+    const { port, listener } = await listen({ limits: { handshakes: 20 } });
+    const holding = [await rawPeer(port), await rawPeer(port)];
+    await until(() => listener.sockets.handshakes === 2);
+    await expect(dial(port)).rejects.toMatchObject({ code: 'NETWORK' });
+    expect(listener.rejected.values).toEqual(new Map([['address', 1]]));
+    holding[0]!.destroy();
+    await until(() => listener.sockets.handshakes === 1);
+    for (let i = 0; i < 2; i++) { // a finished one does not count
+      await dial(port);
+      await until(() => listener.sockets.handshakes === 1);
+    }
+  });
+
   it('on connections in all; a closed one gives its place back', async () => {
     const { port, listener, next } = await listen({ limits: { connections: 2 } });
     let accepted = next();
