@@ -20,7 +20,9 @@ export type SubscriptionState =
   /** The queue or its notifier was deleted, or the key is not valid any more; not tried again. */
   | { readonly state: 'gone' }
   /** The relay refused for another reason; tried again after the next reconnect. */
-  | { readonly state: 'refused'; readonly error: SmpError };
+  | { readonly state: 'refused'; readonly error: SmpError }
+  /** The relay's answer is not one that we know (a newer relay's error, say); tried again after the next reconnect. */
+  | { readonly state: 'unclear'; readonly error: SmpClientError };
 
 export interface ReconnectingOptions {
   /** Makes one connection and hands its events to `onEvent`; normally `connectSmp` with the rest of its options filled in. */
@@ -152,7 +154,7 @@ class Reconnecting implements ReconnectingClient {
     const outcomes = await subscribeAll(client, subscriptions);
     if (this.current !== client) return false;
     outcomes.forEach((outcome, i) => this.settle(subscriptions[i]!, outcome));
-    if (outcomes.every(({ result }) => result !== 'failed')) return true;
+    if (outcomes.every(isAnswered)) return true;
     // Some were not answered: what the relay thinks is unknown, so begin again.
     client.close();
     return false;
@@ -160,11 +162,12 @@ class Reconnecting implements ReconnectingClient {
 
   private settle(subscription: Subscription, outcome: SubscribeOutcome): void {
     const { entityId } = subscription;
-    if (outcome.result === 'failed' || this.subscriptions.get(idKey(entityId)) !== subscription) return;
+    if (!isAnswered(outcome) || this.subscriptions.get(idKey(entityId)) !== subscription) return;
     if (outcome.result === 'subscribed') {
       this.options.onSubscription?.(entityId, { state: 'subscribed' });
       if (outcome.message !== null) this.options.onEvent(entityId, outcome.message, false);
-    } else if (outcome.error.type === 'AUTH') this.drop(entityId, { state: 'gone' });
+    } else if (outcome.result === 'failed') this.options.onSubscription?.(entityId, { state: 'unclear', error: outcome.error });
+    else if (outcome.error.type === 'AUTH') this.drop(entityId, { state: 'gone' });
     else this.options.onSubscription?.(entityId, { state: 'refused', error: outcome.error });
   }
 
@@ -192,6 +195,11 @@ class Reconnecting implements ReconnectingClient {
     const { random = Math.random } = this.options;
     this.cancelWait = this.clock.after(backoffMs(this.backoff, this.attempt++, random()), () => void this.connect());
   }
+}
+
+/** An answer that cannot be read is one: to begin again would bring the same (SMP §5.7). */
+function isAnswered(outcome: SubscribeOutcome): boolean {
+  return outcome.result !== 'failed' || outcome.error.code === 'RESPONSE' || outcome.error.code === 'UNEXPECTED';
 }
 
 function closedError(): SmpClientError {

@@ -113,6 +113,15 @@ describe('connecting', () => {
 });
 
 describe('subscriptions', () => {
+  it('an answer that it does not know is told, and is no reason to begin again', async () => {
+    const info: SmpReply = { tag: 'INFO', json: new Uint8Array(2) };
+    const { client, sessions, seen } = begin({ answer: ({ entityId }) => (numberOf(entityId) === 2 ? info : SOK) });
+    client.subscribe([sub(1), sub(2), sub(3)]);
+    await client.ready();
+    expect(seen.states).toEqual(['1 subscribed', '2 unclear', '3 subscribed']);
+    expect([sessions.length, client.subscriptionCount]).toEqual([1, 3]);
+  });
+
   it('are made at once, and all again after a reconnect, in full blocks', async () => {
     const { client, clock, sessions, seen } = begin({ answer: () => SOK });
     client.subscribe(Array.from({ length: 200 }, (_, n) => sub(n)));
