@@ -3,9 +3,9 @@
  * session id and key then count (SMP §4.2, §4.3, §7.2). The secret with a queue's X25519 key is agreed on once.
  */
 import { concatBytes } from '@polyplex/base';
-import { type BoxKey, nonceOf, type PrivateKey, type PublicKey, sealBox, sha512, sign } from '@polyplex/crypto';
+import { type BoxKey, type PrivateKey, type PublicKey, sign } from '@polyplex/crypto';
 import {
-  authenticatorKey, authorizedBytes, BATCH_SIZE_BYTES, IMPLIED_SESSION_VERSION, SERVICE_SIGNATURE_VERSION, signedPart, writeTransmission,
+  authenticatorKey, authorize, authorizedBytes, BATCH_SIZE_BYTES, IMPLIED_SESSION_VERSION, SERVICE_SIGNATURE_VERSION, signedPart, writeTransmission,
 } from '@polyplex/protocol-common';
 import { encodeCommand, type SmpCommand } from '@polyplex/protocol-smp';
 import type { AnnouncedService } from './client-handshake.ts';
@@ -60,8 +60,7 @@ export class Authorizer {
   }
 
   private auth(key: AuthPrivateKey, corrId: Uint8Array, bytes: Uint8Array): Uint8Array {
-    if (key.kind === 'x25519') return sealBox(this.boxKey(key), nonceOf(corrId), sha512(bytes));
-    return sign(key as PrivateKey<'ed25519' | 'ed448'>, bytes);
+    return authorize(key.kind === 'x25519' ? this.boxKey(key) : (key as PrivateKey<'ed25519' | 'ed448'>), corrId, bytes);
   }
 
   private boxKey(key: AuthPrivateKey): BoxKey {

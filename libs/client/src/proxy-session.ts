@@ -106,8 +106,3 @@ class RelayThroughProxy implements ProxySession {
 
 /** Padded size less the padding's length, the count and the item's length. */
 const INNER_ROOM_BYTES = 16_226 - 2 - 1 - 2;
-
-/** One command through a proxy; as `session.request`. */
-export function forward(session: ProxySession, command: SmpCommand, options?: RequestOptions): Promise<SmpReply> {
-  return session.request(command, options);
-}

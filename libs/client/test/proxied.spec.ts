@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { agree, boxKeyOf, fingerprintOf, generateKeyPair, randomBytes, verify } from '@polyplex/crypto';
 import { authorizedBytes, readTransmission, signedPart, writeTransmission } from '@polyplex/protocol-common';
 import { type CommandOf, encodeReply, openInner, readCommand, type ReplyOf, sealInnerResponse, type SmpReply } from '@polyplex/protocol-smp';
-import { forward, openProxySession, ProxiedRequester, secureBySender, sendMessage, type SmpClient } from '../src/index.ts';
+import { openProxySession, ProxiedRequester, secureBySender, sendMessage, type SmpClient } from '../src/index.ts';
 import { type Asked, otherCredentials, relayAddress, relayCredentials, signedKey, stage, turns } from './scripted-relay.ts';
 
 const id = (byte: number): Uint8Array => new Uint8Array(24).fill(byte);
@@ -131,7 +131,7 @@ describe('a forwarded command', () => {
     const { far, client } = await connect();
     const session = await openProxySession(client, relayAddress);
     far.reply = () => ({ tag: 'ERR', error: { type: 'QUOTA' } });
-    expect(await forward(session, { tag: 'LGET' }, { entityId: id(2) })).toEqual({ tag: 'ERR', error: { type: 'QUOTA' } });
+    expect(await session.request({ tag: 'LGET' }, { entityId: id(2) })).toEqual({ tag: 'ERR', error: { type: 'QUOTA' } });
     await expect(sendMessage(session, { senderId: id(2), key: null }, id(1))).rejects.toMatchObject({ code: 'REFUSED', error: { type: 'QUOTA' } });
   });
 

@@ -27,16 +27,14 @@ export function authKindOf(auth: Uint8Array): AuthKind | 'none' | null {
   }
 }
 
-/** Signs `authorized`, or makes the authenticator for the server's session key with `corrId` as nonce. */
-export function authorize(key: PrivateKey, serverKey: PublicKey<'x25519'> | null, corrId: Uint8Array, authorized: Uint8Array): Uint8Array | null {
-  if (key.kind === 'ed25519' || key.kind === 'ed448') return sign(key as PrivateKey<'ed25519' | 'ed448'>, authorized);
-  const secret = serverKey === null ? null : agree(key, serverKey);
-  return secret === null ? null : sealBox(boxKeyOf(secret), nonceOf(corrId), sha512(authorized));
+/** The client's side: a signature, or the authenticator by the box key of an X25519 key (`authenticatorKey`), `corrId` its nonce. */
+export function authorize(key: PrivateKey<'ed25519' | 'ed448'> | BoxKey, corrId: Uint8Array, authorized: Uint8Array): Uint8Array {
+  return key instanceof Uint8Array ? sealBox(key, nonceOf(corrId), sha512(authorized)) : sign(key, authorized);
 }
 
-/** The box key between a client's X25519 key and the session key of the server; null for unusable keys. */
-export function authenticatorKey(sessionPrivateKey: PrivateKey<'x25519'>, key: PublicKey<'x25519'>): BoxKey | null {
-  const secret = agree(sessionPrivateKey, key);
+/** The box key between an X25519 queue key and the session key of the other end; null for unusable keys. */
+export function authenticatorKey(privateKey: PrivateKey<'x25519'>, publicKey: PublicKey<'x25519'>): BoxKey | null {
+  const secret = agree(privateKey, publicKey);
   return secret === null ? null : boxKeyOf(secret);
 }
 

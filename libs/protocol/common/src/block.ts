@@ -58,12 +58,12 @@ export function splitBatches<T extends { readonly length: number }>(items: reado
 }
 
 /** Bytes that `writeBatch` takes for these items. */
-export function batchSize(items: readonly BatchItem[]): number {
+function batchSize(items: readonly BatchItem[]): number {
   return items.reduce<number>((size, item) => size + item.length + ITEM_LENGTH_BYTES, 1);
 }
 
 /** Writes one batch into `out` from `at`; answers the position after it. */
-export function writeBatch(out: Uint8Array, at: number, items: readonly BatchItem[]): number {
+function writeBatch(out: Uint8Array, at: number, items: readonly BatchItem[]): number {
   let position = at;
   out[position++] = items.length;
   for (const item of items) {

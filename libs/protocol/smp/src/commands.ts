@@ -2,13 +2,13 @@
  * The commands of SMP, one row each (SMP §5): who sends it, how it is authorised, whether it names an entity, since
  * which version it is known (a fact for the reader: tags are recognised in every version), and its parameters.
  */
-import { byte, codec, type Codec, DecodeError, fields, maybe, nonEmptyList, Reader, shortString, sp, tail, type TypeOf, word16, Writer } from '@polyplex/codec';
+import { byte, codec, type Codec, DecodeError, fields, maybe, nonEmptyList, Reader, shortString, sp, tail, word16, Writer } from '@polyplex/codec';
 import { utf8 } from '@polyplex/base';
 import { authKey, dhKey, serverAddress, serverPassword } from '@polyplex/protocol-common';
 import { type CommandError } from './errors.ts';
 import { linkDataBody, newQueueBody } from './new-queue.ts';
 
-export type PartyName =
+type PartyName =
   | 'creator' | 'recipient' | 'recipient service' | 'sender' | 'link client' | 'notifier' | 'notifier service' | 'proxied client' | 'proxy' | 'any';
 
 interface CommandRow<C extends Codec<any> | null> { // eslint-disable-line @typescript-eslint/no-explicit-any -- every row keeps its own type
@@ -141,4 +141,3 @@ export function checkCredentials(tag: SmpCommandTag, hasAuth: boolean, hasEntity
   return unexpected ? 'HAS_AUTH' : null;
 }
 
-export type NewQueueBody = TypeOf<typeof newQueueBody>;

@@ -13,7 +13,7 @@ const PLAIN_ERRORS = [
 ] as const;
 
 export type CommandError = (typeof COMMAND_ERRORS)[number];
-export type PlainError = (typeof PLAIN_ERRORS)[number];
+type PlainError = (typeof PLAIN_ERRORS)[number];
 
 /** What went wrong between a proxy and a destination relay. */
 export type BrokerError =

@@ -11,7 +11,7 @@ import { dhKey, encodeBatch, readBatch } from '@polyplex/protocol-common';
 const PADDED_INNER_BYTES = 16_226;
 
 /** What the proxy sends to the relay inside RFWD. */
-export const forwardedTransmission = fields({ corrId: shortString, version: word16, key: dhKey, encTransmission: tail });
+const forwardedTransmission = fields({ corrId: shortString, version: word16, key: dhKey, encTransmission: tail });
 const forwardedResponse = fields({ corrId: shortString, encResponse: tail });
 
 /** Inner layer: one transmission as a block of its own, 16242 bytes. Throws `EncodeError` when it does not fit. */

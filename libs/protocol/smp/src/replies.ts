@@ -27,7 +27,7 @@ const secureMode: Codec<Mode> = mapped<boolean, Mode>(
 /** Version 16 brought services, and SOK with them. */
 const SERVICE_VERSION = 16;
 
-export const smpReplies = {
+const smpReplies = {
   /** IDS = "IDS" SP recipientId ‖ senderId ‖ dhKey, then by version: mode, link id, service id, notifier */
   IDS: fields({
     recipientId: shortString,

@@ -1,7 +1,7 @@
 /** Forwarded commands as the reference makes them, layer by layer (SMP §7.2). */
 import { describe, expect, it } from 'vitest';
 import { agree, boxKeyOf, decodeSignedKey, fingerprintOf, leafPublicKey, verify } from '@polyplex/crypto';
-import { authorize, authorizedBytes, encodeBatch, readBatch, readTransmission, signedPart, writeTransmission } from '@polyplex/protocol-common';
+import { authenticatorKey, authorize, authorizedBytes, encodeBatch, readBatch, readTransmission, signedPart, writeTransmission } from '@polyplex/protocol-common';
 import {
   encodeCommand, encodeReply, openForwarded, openForwardedResponse, openInner, openInnerResponse, readCommand, readReply, sealForwarded, sealForwardedResponse,
   sealInner, sealInnerResponse,
@@ -32,7 +32,8 @@ describe.each(wire.proxy.map((vector) => [vector.version, vector] as const))('re
   it('the inner transmission is authorised for the session of proxy and relay', () => {
     const parsed = readTransmission(inner, version)!;
     expect(hex(authorizedBytes(sessionId, parsed.signed))).toBe(vector.innerAuthorized);
-    const auth = authorize(privateKey(vector.senderAuthKey), publicKey(vector.relaySessionKey.publicSpkiDer), n, unhex(vector.innerAuthorized))!;
+    const boxKey = authenticatorKey(privateKey<'x25519'>(vector.senderAuthKey), publicKey<'x25519'>(vector.relaySessionKey.publicSpkiDer))!;
+    const auth = authorize(boxKey, n, unhex(vector.innerAuthorized));
     const signed = signedPart(n, unhex(vector.senderId), parsed.command);
     expect(hex(encodeBatch([writeTransmission({ auth, sessionId, signed }, version)]))).toBe(vector.innerBatch);
     expect(readCommand(parsed.command, version)).toMatchObject({ tag: 'SEND' });

@@ -4,7 +4,7 @@ import { reverseBytes, utf8 } from '@polyplex/base';
 import { encode, Reader } from '@polyplex/codec';
 import { agree, boxKeyOf, type KeyKind, nonceOf, type PrivateKey, publicKeyOf, sha256, sha3_384, sign } from '@polyplex/crypto';
 import {
-  authorize, authorizedBytes, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, plainBlocks, readTransmission, signedPart, splitBatches,
+  authenticatorKey, authorize, authorizedBytes, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, plainBlocks, readTransmission, signedPart, splitBatches,
   writeTransmission,
 } from '@polyplex/protocol-common';
 import {
@@ -129,7 +129,7 @@ describe('§11.6 SUB', () => {
   });
 
   it('with X25519', () => {
-    expect(hex(transmission(recipientId, { tag: 'SUB' }, (authorized) => authorize(recipientX25519, publicKeyOf(serverSession), corrId, authorized)!))).toBe(
+    expect(hex(transmission(recipientId, { tag: 'SUB' }, (authorized) => authorize(authenticatorKey(recipientX25519, publicKeyOf(serverSession))!, corrId, authorized)))).toBe(
       '507f9fe871c1743db51d5a9b4b5d96a18b06ef7c10f1544e4ee3cc61cc20c4a2848efccaf80d74b124eeb617afd1bd541743ad340d17e69064d2cae1c54ec99583b967f6ac1bf44af870ce0a17c76104ae' +
         `3018${hex(corrId)}18${hex(recipientId)}535542`,
     );

@@ -9,7 +9,7 @@ import {
   type PublicKey, randomBytes, sealBox, sign,
 } from '@polyplex/crypto';
 import {
-  authorize, authorizedBytes, BLOCK_SIZE_BYTES, type BlockCipher, type BlockConnection, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, openHandshakeBlock, plainBlocks,
+  authenticatorKey, authorize, authorizedBytes, BLOCK_SIZE_BYTES, type BlockCipher, type BlockConnection, clientHello, encodeBatch, encryptedBlocks, handshakeBlock, openHandshakeBlock, plainBlocks,
   readBatch, readTransmission, serverHello, type ServerHello, serviceResponse, SESSION_KEY_VERSION, signedPart, splitBatches, writeTransmission,
 } from '@polyplex/protocol-common';
 import { BLOCK_ENCRYPTION_VERSION, encodeCommand, readReply, type SmpCommand, smpErrorText, type SmpReply } from '@polyplex/protocol-smp';
@@ -175,8 +175,13 @@ export class RawClient {
     const authorized = authorizedBytes(sessionId, signed);
     const service = withService ? this.service : null;
     const byQueue = service === null ? authorized : concatBytes(service.fingerprint, authorized);
-    const auth = key === null ? EMPTY_BYTES : authorize(key, this.serverKey, corrId, byQueue)!;
+    const auth = key === null ? EMPTY_BYTES : authorize(this.authorizing(key), corrId, byQueue);
     return writeTransmission({ auth, serviceSignature: service && sign(service.key, authorized), sessionId, signed }, this.version);
+  }
+
+  private authorizing(key: PrivateKey): Parameters<typeof authorize>[0] {
+    if (key.kind !== 'x25519') return key as PrivateKey<'ed25519'>;
+    return authenticatorKey(key as PrivateKey<'x25519'>, this.serverKey!)!;
   }
 
   /** Authorises with the service's session key alone (SUBS, NSUBS). */
