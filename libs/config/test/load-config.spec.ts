@@ -111,11 +111,26 @@ describe('mistakes', () => {
     expect(problemsOf({ flags: [`one.count=${'9'.repeat(10_000)}`] })[0]!.length).toBeLessThan(300);
   });
 
-  it('are not seen in what container platforms set by themselves', () => {
-    const environment = {
-      POLYPLEX_SERVICE_HOST: '10.0.0.1', POLYPLEX_SERVICE_PORT_SMP: '5223', POLYPLEX_PORT: 'tcp://10.0.0.1:5223',
-      POLYPLEX_PORT_5223_TCP_ADDR: '10.0.0.1', POLYPLEX_CONFIG_DIR: '/etc/polyplex',
-    };
+  it('are not seen in what container platforms set by themselves, whatever settings it is named like', () => {
+    const service = (name: string): Record<string, string> => ({
+      [`${name}_SERVICE_HOST`]: '10.0.0.1',
+      [`${name}_SERVICE_PORT`]: '5223',
+      [`${name}_SERVICE_PORT_SMP`]: '5223',
+      [`${name}_PORT`]: 'tcp://10.0.0.1:5223',
+      [`${name}_PORT_5223_TCP`]: 'tcp://10.0.0.1:5223',
+      [`${name}_PORT_5223_TCP_PROTO`]: 'tcp',
+      [`${name}_PORT_5223_TCP_PORT`]: '5223',
+      [`${name}_PORT_5223_TCP_ADDR`]: '10.0.0.1',
+    });
+    const environment = { ...service('POLYPLEX'), ...service('POLYPLEX_SECOND_THING'), POLYPLEX_CONFIG_DIR: '/etc/polyplex' };
     expect(load({ environment }).origins.size).toBe(0);
+  });
+
+  it('are seen in variables that only look like those', () => {
+    const problems = problemsOf({ environment: { POLYPLEX_SECOND_THING_PORTS_PORT: '443', POLYPLEX_ONE_LINES: 'tcp://x', POLYPLEX_SECOND_THING_OTHER_PORT: 'http://x' } });
+    expect(problems).toHaveLength(3);
+    expect(load({ environment: { POLYPLEX_SECOND_THING_PORT: '443', POLYPLEX_ONE_LINE: 'tcp://x' } }).values).toMatchObject({
+      one: { line: 'tcp://x' }, secondThing: { port: 443 },
+    });
   });
 });

@@ -57,12 +57,14 @@ export interface AdminAppOptions {
   readonly status: () => Promise<readonly StatusRow[]>;
   readonly queues: QueueAdmin;
   readonly logger: Logger;
+  /** How long a close waits for requests that are under way; default 2 s. */
+  readonly closeGraceMs?: number;
 }
 
 export interface AdminApp {
   /** With the port really bound. */
   readonly url: string;
   readonly port: number;
-  /** Stops listening; resolves when open requests are answered. */
+  /** Stops listening; resolves when open requests are answered, or cut off after the grace. */
   close(): Promise<void>;
 }

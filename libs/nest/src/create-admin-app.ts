@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SECOND } from '@polyplex/base';
 import type { AdminApp, AdminAppOptions } from './admin-options.ts';
 import { AdmissionGuard } from './admission-guard.ts';
 import { HealthController } from './health-controller.ts';
@@ -15,7 +16,8 @@ import { QueuesController } from './queues-controller.ts';
 import { HEALTH, LOGGER, METRICS, QUEUES, STATUS } from './tokens.ts';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 30 * SECOND;
+const CLOSE_GRACE_MS = 2 * SECOND;
 
 /** All that is known to the app; the module's providers are these values under their tokens. */
 class AdminModule {
@@ -43,5 +45,11 @@ export async function createAdminApp(options: AdminAppOptions): Promise<AdminApp
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${String(port)}/`, port, close: () => app.close() };
+  return { url: `http://${host}:${String(port)}/`, port, close: () => close(app, options.closeGraceMs ?? CLOSE_GRACE_MS) };
+}
+
+/** A closing server no longer enforces its request timeout, and a connection that has asked nothing is not idle to it. */
+async function close(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => app.getHttpServer().closeAllConnections(), graceMs);
+  await app.close().finally(() => clearTimeout(timer));
 }

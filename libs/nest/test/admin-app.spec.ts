@@ -1,5 +1,7 @@
 /** The admin port over real HTTP: who gets in, and what each path answers. */
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '@polyplex/telemetry';
 import { type AdminApp, type AdminAppOptions, type BlockOrder, createAdminApp, type QueueAdmin } from '../src/index.ts';
@@ -112,6 +114,38 @@ describe('queues', () => {
       const response = await fetch(`${url}admin/queues/delete`, { method: 'POST', headers: { 'content-type': type }, body: `id=${ID}` });
       expect(response.status, type).toBe(415);
     }
+  });
+});
+
+describe('a close', () => {
+  it.each([
+    ['has asked nothing', ''],
+    ['has not finished its headers', 'GET /healthz HTTP/1.1\r\nHost: local'],
+    ['has not finished its body', 'POST /admin/queues/status HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'],
+  ])('does not wait for a client that %s', async (_name, sent) => {
+    const url = await start({ closeGraceMs: 20 });
+    const socket = connect(app!.port, '127.0.0.1');
+    await once(socket, 'connect');
+    if (sent !== '') await new Promise((resolve) => socket.write(sent, resolve));
+    await (await fetch(`${url}healthz`)).text(); // by now the server has seen both
+    const closed = once(socket, 'close');
+    socket.resume();
+    await app!.close();
+    await closed;
+    app = null;
+  });
+
+  it('lets a request that is under way have its answer', async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: text, resolve: answer } = Promise.withResolvers<string>();
+    const url = await start({ metrics: { text: () => (ask(), text) } });
+    const response = fetch(`${url}metrics`);
+    await asked;
+    const closed = app!.close();
+    answer('answer 42\n');
+    expect(await (await response).text()).toBe('answer 42\n');
+    await closed;
+    app = null;
   });
 });
 
