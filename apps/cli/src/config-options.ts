@@ -1,10 +1,10 @@
 /** The options by which every command finds the configuration, and the configuration itself. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type LoadedConfig, loadConfig, processEnvironment } from '@polyplex/config';
 import type { Command } from 'commander';
 import { smpConfig } from 'smp-server';
-import { CliError } from './report-failure.ts';
+import { readText } from './read-text.ts';
 
 export const CONFIG_FILE = 'polyplex.yaml';
 
@@ -36,12 +36,4 @@ export function loadSmpConfig(flags: ConfigFlags): LoadedSmpConfig {
   const path = join(folder, CONFIG_FILE);
   const file = existsSync(path) ? { file: { path, text: readText(path) } } : {};
   return loadConfig(smpConfig, { ...file, folder, environment: processEnvironment(), flags: flags.set });
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CliError('FILES', `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`, { cause: error });
-  }
 }

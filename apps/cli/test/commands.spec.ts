@@ -1,18 +1,15 @@
 /** Every command by its result: files, output and exit code. */
-import { readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { parseAddress } from '@polyplex/protocol-common';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../src/exit-codes.ts';
 import { VERSION } from '../src/version.ts';
-import { launch, newFolder, polyplex, startReady } from './support.ts';
+import { contentOf, newFolder, polyplex, startReady } from './support.ts';
 
 const INIT = ['init', '--yes', '--host', 'smp.example.org,abc.onion'];
-
-function contentOf(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(files.map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'latin1')]));
-}
 
 describe('init', () => {
   it('makes files that only their owner may read, and an address', async () => {
@@ -43,6 +40,12 @@ describe('init', () => {
     expect(contentOf(folder)).toEqual(rest);
   });
 
+  it('cuts a host name to what a certificate can hold', async () => {
+    const folder = newFolder();
+    expect(await polyplex(folder, ['init', '--yes', '--host', `${'é'.repeat(40)}.org`])).toMatchObject({ code: EXIT_CODES.ok, stderr: '' });
+    expect((await polyplex(folder, ['config', 'check'])).code).toBe(EXIT_CODES.ok);
+  });
+
   it('takes password, port, algorithm and folders', async () => {
     const folder = newFolder();
     const args = ['init', '-y', '--password', 'open-sesame', '--port', '443', '-a', 'ed448', '-c', 'etc', '-d', 'var'];
@@ -53,62 +56,13 @@ describe('init', () => {
     expect((await polyplex(folder, ['config', 'print', '-c', 'etc'])).stdout).toContain(`dataDir: ${join(folder, 'var')}`);
   });
 
-  it.each([[['--password', 'two words']], [['--host', 'no host']], [['--port', '70000']], [['--algorithm', 'rsa']], [['--no-such-flag']], [['extra']]])(
+  it.each([[['--password', 'two words']], [['--host', 'no host']], [['--host', 'a\u0001b']], [['--port', '70000']], [['--algorithm', 'rsa']], [['--no-such-flag']], [['extra']]])(
     'refuses %j as wrong use, and makes nothing', async (args) => {
       const folder = newFolder();
       expect((await polyplex(folder, ['init', '--yes', ...args])).code).toBe(EXIT_CODES.usage);
       expect(readdirSync(folder)).toEqual([]);
     },
   );
-});
-
-describe('start', () => {
-  it('makes a relay from the environment where there is none, and keeps it', async () => {
-    const folder = newFolder();
-    const variables = { POLYPLEX_ADDRESS_HOSTS: 'smp.example.org' };
-    const first = await startReady(folder, [], variables);
-    first.child.kill('SIGTERM');
-    expect((await first.finished).code).toBe(EXIT_CODES.ok);
-    expect(first.output.stdout).toContain('First start');
-    const before = contentOf(join(folder, 'config'));
-    const second = await startReady(folder);
-    expect(second.output.stdout).not.toContain('First start');
-    expect(second.output.stdout).toContain('@smp.example.org');
-    second.child.kill('SIGINT');
-    expect((await second.finished).code).toBe(EXIT_CODES.ok);
-    expect(contentOf(join(folder, 'config'))).toEqual(before);
-    expect(second.output.stderr).toMatch(/info {2}stopping\n.*info {2}stopped\n$/);
-  });
-
-  it('makes no second identity where part of one is', async () => {
-    const folder = newFolder();
-    await polyplex(folder, INIT);
-    for (const file of ['server.crt', 'server.key']) unlinkSync(join(folder, 'config', file));
-    const { code, stderr } = await polyplex(folder, ['start']);
-    expect([code, stderr]).toEqual([EXIT_CODES.identity, expect.stringContaining('server.crt cannot be read (ENOENT')]);
-  });
-
-  it('shows the address as QR code, and the password only where it may', async () => {
-    const folder = newFolder();
-    await polyplex(folder, [...INIT, '--password', 'open-sesame']);
-    const started = launch(folder, ['start', '--no-password', '--set', 'listen.ports=0', '--set', 'admin.port=0']);
-    await expect.poll(() => started.output.stdout, { timeout: 20_000 }).toContain('Ready.');
-    expect(started.output.stdout).toMatch(/█.*\n.*█/);
-    expect(started.output.stdout).not.toContain('open-sesame');
-  });
-
-  it('logs JSON where that is wanted', async () => {
-    const { child, finished } = await startReady(newFolder(), ['--set', 'log.format=json']);
-    child.kill('SIGTERM');
-    const lines = (await finished).stderr.trim().split('\n').map((line) => JSON.parse(line) as { message: string });
-    expect(lines.map(({ message }) => message)).toEqual(['stopping', 'stopped']);
-  });
-
-  it('says all that is wrong with its configuration', async () => {
-    const { code, stderr } = await polyplex(newFolder(), ['start', '--set', 'messages.quota=0', '--set', 'admin.prot=1'], { POLYPLEX_LOG_LEVEL: 'loud' });
-    expect(code).toBe(EXIT_CODES.config);
-    for (const name of ['messages.quota', 'did you mean admin.port?', 'POLYPLEX_LOG_LEVEL']) expect(stderr).toContain(name);
-  });
 });
 
 describe('config', () => {
@@ -118,8 +72,26 @@ describe('config', () => {
     expect(await polyplex(folder, ['config', 'check'])).toMatchObject({ code: EXIT_CODES.ok, stderr: '' });
     writeFileSync(join(folder, 'config/password'), '\n');
     expect(await polyplex(folder, ['config', 'check'])).toMatchObject({ code: EXIT_CODES.config, stderr: expect.stringContaining('access.passwordFile') });
-    writeFileSync(join(folder, 'config/server.crt'), 'x');
-    expect((await polyplex(folder, ['config', 'check'])).code).toBe(EXIT_CODES.identity);
+  });
+
+  it('check says all that is wrong with files, not the first of it', async () => {
+    const folder = newFolder();
+    await polyplex(folder, INIT);
+    for (const file of ['server.crt', 'server.key']) unlinkSync(join(folder, 'config', file));
+    writeFileSync(join(folder, 'config/password'), '\n');
+    const { code, stderr } = await polyplex(folder, ['config', 'check', '--set', 'admin.tokenFile=nowhere']);
+    expect(code).toBe(EXIT_CODES.identity);
+    for (const name of ['server.crt', 'server.key', 'access.passwordFile', 'admin.tokenFile']) expect(stderr).toContain(name);
+  });
+
+  it.each([
+    ['listen.host', ['listen.host=300.1.1.1']],
+    ['listen.trustedProxies', ['listen.proxyProtocol=on', 'listen.trustedProxies=10.0.0.0/33']],
+  ])('check finds the wrong %s that a start would stumble over', async (setting, settings) => {
+    const folder = newFolder();
+    await polyplex(folder, INIT);
+    const { code, stderr } = await polyplex(folder, ['config', 'check', ...settings.flatMap((each) => ['--set', each])]);
+    expect([code, stderr]).toEqual([EXIT_CODES.config, expect.stringContaining(setting)]);
   });
 
   it('print shows origins and no secrets', async () => {
@@ -130,34 +102,6 @@ describe('config', () => {
     expect(stdout).toMatch(/quota: 5 {2}# --set messages\.quota/);
     expect(stdout).toMatch(/ports: \[ 1, 2 \] {2}# POLYPLEX_LISTEN_PORTS/);
     expect(stdout).not.toContain('open-sesame');
-  });
-});
-
-describe('cert rotate', () => {
-  it('keeps the address, and the former files', async () => {
-    const folder = newFolder();
-    await polyplex(folder, INIT);
-    const before = contentOf(join(folder, 'config'));
-    const { stdout: address } = await polyplex(folder, ['address']);
-    expect((await polyplex(folder, ['cert', 'rotate'])).code).toBe(EXIT_CODES.ok);
-    const after = contentOf(join(folder, 'config'));
-    for (const file of ['server.key', 'server.crt']) {
-      expect(after[join(folder, 'config', `${file}.old`)]).toBe(before[join(folder, 'config', file)]);
-      expect(after[join(folder, 'config', file)]).not.toBe(before[join(folder, 'config', file)]);
-    }
-    expect((await polyplex(folder, ['address'])).stdout).toBe(address);
-    expect((await polyplex(folder, ['config', 'check'])).code).toBe(EXIT_CODES.ok);
-  });
-
-  it('needs the key of this very identity', async () => {
-    const [folder, other] = [newFolder(), newFolder()];
-    await Promise.all([polyplex(folder, INIT), polyplex(other, INIT)]);
-    renameSync(join(folder, 'config/ca'), join(folder, 'safe'));
-    const before = contentOf(folder);
-    expect(await polyplex(folder, ['cert', 'rotate'])).toMatchObject({ code: EXIT_CODES.identity, stderr: expect.stringContaining('--ca-key') });
-    expect((await polyplex(folder, ['cert', 'rotate', '--ca-key', join(other, 'config/ca/ca.key')])).code).toBe(EXIT_CODES.identity);
-    expect(contentOf(folder)).toEqual(before);
-    expect((await polyplex(folder, ['cert', 'rotate', '--ca-key', join(folder, 'safe/ca.key')])).code).toBe(EXIT_CODES.ok);
   });
 });
 
@@ -177,6 +121,15 @@ describe('queue', () => {
   it('says when there is no relay', async () => {
     const { code, stderr } = await polyplex(newFolder(), ['queue', 'unblock', 'AAAA', '--set', 'admin.port=1']);
     expect([code, stderr]).toEqual([EXIT_CODES.failed, expect.stringContaining('is the relay running?')]);
+  });
+
+  it('says when something else answers there', async () => {
+    const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await polyplex(newFolder(), ['queue', 'status', 'AAAA', '--set', `admin.port=${port}`]);
+    other.close();
+    expect([code, stderr]).toEqual([EXIT_CODES.failed, expect.stringContaining('not the relay\'s admin port (HTTP status 200)')]);
   });
 
   it('needs a reason to block', async () => {

@@ -1,6 +1,6 @@
 /** The command line as users run it: the built bundle, in a folder of its own and with an environment of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,10 +33,15 @@ export interface Running {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Starts a command in `folder`; nobody's own settings reach it. */
-export function launch(folder: string, args: readonly string[], variables: Variables = {}): Running {
+/** Starts a command in `folder`; nobody's own settings reach it. `user`: as whom, where tests run as root. */
+export function launch(folder: string, args: readonly string[], variables: Variables = {}, user?: number): Running {
   if (!existsSync(PROGRAM)) throw new Error('the program is not built: run `npm run build` first');
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, env: { PATH: process.env['PATH'], ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => (output.stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
@@ -53,8 +58,14 @@ export function polyplex(folder: string, args: readonly string[], variables?: Va
   return launch(folder, args, variables).finished;
 }
 
+/** Content by path. */
+export function contentOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(files.map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'latin1')]));
+}
+
 const READY_TIMEOUT_MS = 20_000;
-const FREE_PORTS = ['--set', 'listen.host=127.0.0.1', '--set', 'listen.ports=0', '--set', 'admin.port=0', '--set', 'shutdown.drainTimeout=0'];
+export const FREE_PORTS = ['--set', 'listen.host=127.0.0.1', '--set', 'listen.ports=0', '--set', 'admin.port=0', '--set', 'shutdown.drainTimeout=0'];
 
 /** `polyplex start` on free ports, when it says that it is ready. */
 export async function startReady(folder: string, args: readonly string[] = [], variables?: Variables): Promise<Running> {

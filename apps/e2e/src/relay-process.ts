@@ -7,7 +7,7 @@ const PROGRAM = fileURLToPath(new URL('../../../dist/polyplex.mjs', import.meta.
 const START_TIMEOUT_MS = 30_000;
 
 export interface RelayProcess {
-  /** What `start` printed as its address. */
+  /** What `start` printed as its address, password included. */
   readonly address: string;
   readonly adminUrl: string;
   readonly pid: number;
@@ -56,7 +56,7 @@ export async function polyplex(...args: readonly string[]): Promise<Finished> {
 /** Starts the relay of a folder, making it on the first start; resolves when it is ready. */
 export async function startRelay(folder: string, ...settings: readonly string[]): Promise<RelayProcess> {
   const { child, stdout, stderr } = launch([
-    'start', '--no-qr', '--config-dir', `${folder}/config`, ...flags([`storage.dataDir=${folder}/data`, ...settings]),
+    'start', '--no-qr', '--password', '--config-dir', `${folder}/config`, ...flags([`storage.dataDir=${folder}/data`, ...settings]),
   ]);
   const output = (): string => stdout() + stderr();
   await new Promise<void>((resolve, reject) => {

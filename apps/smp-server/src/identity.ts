@@ -8,6 +8,7 @@ import { createSecureContext } from 'node:tls';
 import { equalBytes, errorText, fromBase64Url } from '@polyplex/base';
 import { fingerprintOf } from '@polyplex/crypto';
 import { type Credentials, type PemCredentials, readCredentials } from '@polyplex/transport-tls';
+import { allOf } from './all-of.ts';
 import type { SmpConfig } from './config/smp-config.ts';
 import { NodeError } from './node-error.ts';
 
@@ -18,17 +19,23 @@ export interface Identity {
 }
 
 const FINGERPRINT_FILE = 'fingerprint';
+const FINGERPRINT_BYTES = 32;
 
 /** Reads and checks the identity; throws `NodeError` IDENTITY naming the file and what is wrong with it. */
 export function readIdentity({ certificateFile, keyFile, caCertificateFile }: SmpConfig['identity']): Identity {
-  const leafPem = readPem('identity.certificateFile', certificateFile);
-  const keyPem = readPem('identity.keyFile', keyFile);
-  const caPem = caCertificateFile === null ? '' : readPem('identity.caCertificateFile', caCertificateFile);
+  const { leafPem, keyPem, caPem, known } = allOf({
+    leafPem: () => readPem('identity.certificateFile', certificateFile),
+    keyPem: () => readPem('identity.keyFile', keyFile),
+    caPem: () => (caCertificateFile === null ? '' : readPem('identity.caCertificateFile', caCertificateFile)),
+    known: () => knownFingerprint(certificateFile),
+  });
   const certificatePem = leafPem.includes(caPem.trim()) ? leafPem : leafPem + caPem;
   const credentials = checked(certificatePem, keyPem, certificateFile);
   const fingerprint = fingerprintOf(credentials.chain);
   if (fingerprint === null) throw new NodeError('IDENTITY', `${certificateFile}: there is no CA certificate in it`);
-  checkFingerprint(join(dirname(certificateFile), FINGERPRINT_FILE), fingerprint);
+  if (known !== null && !equalBytes(known, fingerprint)) {
+    throw new NodeError('IDENTITY', `${fingerprintFile(certificateFile)} names another CA certificate: with this one clients would not know the relay again`);
+  }
   return { credentials, fingerprint };
 }
 
@@ -36,16 +43,22 @@ function checked(certificatePem: string, keyPem: string, file: string): Credenti
   try {
     return readCredentials({ certificatePem, keyPem });
   } catch (error) {
-    throw new NodeError('IDENTITY', `${file}: ${errorText(error)}`, { cause: error });
+    throw new NodeError('IDENTITY', `${file}: ${errorText(error)} ("polyplex cert rotate" makes a new pair of the same identity)`, { cause: error });
   }
 }
 
-function checkFingerprint(file: string, fingerprint: Uint8Array): void {
-  if (!existsSync(file)) return;
+/** Where the fingerprint that users know is kept: beside the online certificate. */
+export function fingerprintFile(certificateFile: string): string {
+  return join(dirname(certificateFile), FINGERPRINT_FILE);
+}
+
+/** The fingerprint that users know; null when no file says it. Throws `NodeError` IDENTITY. */
+export function knownFingerprint(certificateFile: string): Uint8Array | null {
+  const file = fingerprintFile(certificateFile);
+  if (!existsSync(file)) return null;
   const known = fromBase64Url(readPem('fingerprint', file).trim());
-  if (known === null || !equalBytes(known, fingerprint)) {
-    throw new NodeError('IDENTITY', `${file} names another CA certificate: with this one clients would not know the relay again`);
-  }
+  if (known?.length === FINGERPRINT_BYTES) return known;
+  throw new NodeError('IDENTITY', `${file} holds no fingerprint: it is what stands between smp:// and @ in the address, without a password`);
 }
 
 /** Certificate and key of the information page; null where they are not given. Throws as `readIdentity` does. */
@@ -60,6 +73,7 @@ export function readWebCredentials({ webCertificateFile, webKeyFile }: SmpConfig
   return pem;
 }
 
+/** `setting`: which one names the file, for the message. */
 function readPem(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');

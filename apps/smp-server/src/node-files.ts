@@ -2,6 +2,7 @@
 import { ConfigError, readSecret } from '@polyplex/config';
 import { isServerPassword } from '@polyplex/protocol-common';
 import type { ListenerCredentials } from '@polyplex/transport-tls';
+import { allOf } from './all-of.ts';
 import type { SmpConfig } from './config/smp-config.ts';
 import { readIdentity, readWebCredentials } from './identity.ts';
 
@@ -17,17 +18,17 @@ export interface NodeFiles {
   readonly socksPassword: string | null;
 }
 
-/** Throws `NodeError` IDENTITY or `ConfigError`; no message quotes a secret. */
+/** Throws `NodeError` IDENTITY or `ConfigError` with all that is wrong; no message quotes a secret. */
 export function readNodeFiles(config: SmpConfig): NodeFiles {
-  const { credentials: smp, fingerprint } = readIdentity(config.identity);
-  const web = readWebCredentials(config.listen);
-  return {
-    fingerprint,
-    credentials: { smp, ...(web === null ? {} : { web }) },
-    password: readServerPassword(config.access),
-    adminToken: secretOf('admin.tokenFile', config.admin.tokenFile),
-    socksPassword: secretOf('proxy.socksPasswordFile', config.proxy.socksPasswordFile),
-  };
+  const { identity, web, ...secrets } = allOf({
+    identity: () => readIdentity(config.identity),
+    web: () => readWebCredentials(config.listen),
+    password: () => readServerPassword(config.access),
+    adminToken: () => secretOf('admin.tokenFile', config.admin.tokenFile),
+    socksPassword: () => secretOf('proxy.socksPasswordFile', config.proxy.socksPasswordFile),
+  });
+  const credentials = { smp: identity.credentials, ...(web === null ? {} : { web }) };
+  return { fingerprint: identity.fingerprint, credentials, ...secrets };
 }
 
 /** The password of the relay; null for none. Throws `ConfigError` when no client could send it. */

@@ -2,7 +2,6 @@
  * One node of the SMP relay, put together: identity → store → server → ports → pages → admin port. Composition only;
  * `stop-node.ts` has the order in which it ends.
  */
-import { join } from 'node:path';
 import { systemClock } from '@polyplex/base';
 import { createAdminApp } from '@polyplex/nest';
 import { createSmpServer } from '@polyplex/server-smp';
@@ -17,7 +16,7 @@ import { openPorts } from './listen.ts';
 import { nodeMetrics } from './metrics.ts';
 import { readNodeFiles } from './node-files.ts';
 import { nodeHealth, statusRows } from './node-status.ts';
-import { openStore } from './open-store.ts';
+import { openStore, storeFolder } from './open-store.ts';
 import { pageServer } from './page/serve-pages.ts';
 import { queueAdmin } from './queue-admin.ts';
 import { relayAddress } from './relay-address.ts';
@@ -71,7 +70,7 @@ class Node implements SmpNode {
   constructor(config: SmpConfig, deps: SmpNodeDeps) {
     this.#config = config;
     this.#deps = deps;
-    this.storeFolder = join(config.storage.dataDir, 'smp');
+    this.storeFolder = storeFolder(config.storage);
     this.warnings = startWarnings(config);
   }
 

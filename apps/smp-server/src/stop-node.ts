@@ -23,7 +23,7 @@ export interface StopOptions {
   readonly drainMs: number;
 }
 
-/** Beyond the drain, for sessions whose last work does not end. */
+/** Beyond what a step gives itself, for work that does not end. */
 const EXTRA_MS = 10 * SECOND;
 /** The listener's own closing of connections stays behind the server's, which answers what is in flight first. */
 const LISTENER_GRACE_MS = 24 * 60 * 60 * SECOND;
@@ -36,7 +36,9 @@ export async function stopNode({ store, server, listener, admin }: NodeParts, { 
   });
   for (const connection of listener?.connections ?? []) connection.destroy('drain');
   await step('ports', async () => closed);
-  await step('admin port', async () => admin?.close());
+  await step('admin port', async () => {
+    if (admin !== undefined) await inTime(admin.close(), EXTRA_MS);
+  });
   await step('store', async () => store?.close());
 
   async function step(name: string, task: () => Promise<void>): Promise<void> {

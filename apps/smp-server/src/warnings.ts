@@ -8,7 +8,7 @@ export function startWarnings(config: SmpConfig): string[] {
   const { address, listen, access } = config;
   const local = address.hosts.every((host) => OWN_MACHINE.includes(host));
   const noPage = listen.sharedPort !== null && listen.webCertificateFile === null;
-  const openToAll = access.newQueues && access.passwordFile === null && !local;
+  const openToAll = access.newQueues && access.passwordFile === null;
   return [
     ...(local ? ['The address names this machine only. Set address.hosts to a name that apps can reach.'] : []),
     ...(noPage ? ['No information page: listen.webCertificateFile and listen.webKeyFile are not set. The shared port serves SMP alone.'] : []),

@@ -159,9 +159,9 @@ describe('a node that cannot start', () => {
 
 it('a leaf alone takes its CA certificate from a file of its own', () => {
   const folder = relayFolder();
-  const [leaf] = newLeaf().certificate.split(/(?<=-----END CERTIFICATE-----\n)/);
   const made = newLeaf();
-  writeIdentity(folder, { key: made.key, certificate: made.certificate.slice(0, leaf!.length) });
+  const [leaf] = made.certificate.split(/(?<=-----END CERTIFICATE-----\n)/);
+  writeIdentity(folder, { key: made.key, certificate: leaf! });
   writeFileSync(join(folder, 'ca.crt'), ca.certificate);
   const { identity } = configOf(folder, `identity.caCertificateFile=${folder}/ca.crt`);
   const read = readIdentity(identity);

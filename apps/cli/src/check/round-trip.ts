@@ -6,7 +6,7 @@ import {
   acknowledge, connectSmp, type ConnectSmpOptions, createQueue, deleteQueue, openMessage, type RecipientQueue, secureBySender, secureQueue, sendMessage,
   type SmpClient,
 } from '@polyplex/client';
-import { equalBytes } from '@polyplex/base';
+import { equalBytes, SECOND } from '@polyplex/base';
 import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import type { AddressText } from '@polyplex/protocol-common';
 import { maxBodyBytes, type ReplyOf, SENDER_CAN_SECURE_VERSION } from '@polyplex/protocol-smp';
@@ -26,12 +26,16 @@ export interface CheckReport {
 
 export interface CheckOptions {
   readonly address: AddressText;
-  readonly connect: Omit<ConnectSmpOptions, 'address' | 'onEvent'>;
+  readonly connect: Omit<ConnectSmpOptions, 'address' | 'onEvent'> & {
+    /** For each command, and for the delivery of the message. */
+    readonly requestTimeoutMs: number;
+  };
   /** Called as each step ends. */
   readonly onStep: (step: StepResult) => void;
 }
 
-const DELIVERY_TIMEOUT_MS = 15_000;
+/** How long a check that failed tries to take its queue away again. */
+const CLEAN_UP_MS = 2 * SECOND;
 
 class Arrivals {
   private readonly arrived = Promise.withResolvers<ReplyOf<'MSG'>>();
@@ -40,22 +44,22 @@ class Arrivals {
     if (reply.tag === 'MSG') this.arrived.resolve(reply as ReplyOf<'MSG'>);
   }
 
-  async first(): Promise<ReplyOf<'MSG'>> {
-    const timer = setTimeout(() => this.arrived.reject(new Error('the message was not delivered in time')), DELIVERY_TIMEOUT_MS);
-    try {
-      return await this.arrived.promise;
-    } finally {
-      clearTimeout(timer);
-    }
+  first(timeoutMs: number): Promise<ReplyOf<'MSG'>> {
+    return inTime(this.arrived.promise, timeoutMs, 'the message was not delivered in time');
   }
+}
+
+async function inTime<T>(work: Promise<T>, timeoutMs: number, failure: string): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(failure)), timeoutMs);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** What failed is in the last step of the report. */
 export async function roundTrip({ address, connect, onStep }: CheckOptions): Promise<CheckReport> {
   const steps: StepResult[] = [];
   const clients: SmpClient[] = [];
-  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const start = performance.now();
+  const step: Step = async (name, work, start = performance.now()) => {
     const end = (failure: unknown): void => {
       const result = { name, milliseconds: performance.now() - start, failure };
       steps.push(result);
@@ -80,7 +84,8 @@ export async function roundTrip({ address, connect, onStep }: CheckOptions): Pro
   return { version: clients[0]?.version ?? null, steps };
 }
 
-type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+/** Times `work` from `start`, in milliseconds of `performance.now()`; default from now. */
+type Step = <T>(name: string, work: () => Promise<T>, start?: number) => Promise<T>;
 
 async function journey(address: AddressText, connect: CheckOptions['connect'], step: Step, clients: SmpClient[]): Promise<void> {
   const arrivals = new Arrivals();
@@ -92,14 +97,33 @@ async function journey(address: AddressText, connect: CheckOptions['connect'], s
   const recipient = await step('connect (TLS, certificates, handshake)', open);
   const sender = await step('connect as sender', open);
   const queue = await step('create a queue', () => createQueue(recipient, { password: address.password }));
+  try {
+    await deliver({ recipient, sender, queue, message: () => arrivals.first(connect.requestTimeoutMs) }, step);
+  } catch (error) {
+    // A queue that a check leaves behind stays on the server for ever; one that is silent keeps nobody waiting.
+    await inTime(deleteQueue(recipient, queue), CLEAN_UP_MS, 'not deleted in time').catch(() => undefined);
+    throw error;
+  }
+  await step('delete the queue', () => deleteQueue(recipient, queue));
+}
+
+interface Delivery {
+  readonly recipient: SmpClient;
+  readonly sender: SmpClient;
+  readonly queue: RecipientQueue;
+  readonly message: () => Promise<ReplyOf<'MSG'>>;
+}
+
+async function deliver({ recipient, sender, queue, message }: Delivery, step: Step): Promise<void> {
   const keys = generateKeyPair('ed25519');
   await step('secure the queue', () => secure(recipient, sender, queue, keys));
   const body = randomBytes(maxBodyBytes(sender.version));
+  const sent = performance.now();
   await step('send a message', () => sendMessage(sender, { senderId: queue.senderId, key: keys.privateKey }, body));
-  const message = await step('receive it', () => arrivals.first());
-  await step('decrypt and compare', async () => Promise.resolve(compare(queue, message, body)));
-  await step('acknowledge it', () => acknowledge(recipient, queue, message.msgId));
-  await step('delete the queue', () => deleteQueue(recipient, queue));
+  // It may have come before the sender had its answer.
+  const received = await step('receive it (since it was sent)', message, sent);
+  await step('decrypt and compare', async () => Promise.resolve(compare(queue, received, body)));
+  await step('acknowledge it', () => acknowledge(recipient, queue, received.msgId));
 }
 
 /** By the sender where the relay says the queue's mode, else by the recipient, as apps do. */

@@ -1,9 +1,13 @@
 /** `polyplex init`: makes a relay's identity, password and configuration. */
-import { hostKind } from '@polyplex/protocol-common';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { configFolder, loadSmpConfig } from '../config-options.ts';
 import { addressOf } from '../relay-facts.ts';
-import { initialise } from '../setup/initialise.ts';
+import { CliError } from '../report-failure.ts';
+import { isOwnIdentity, relayOf } from '../setup/first-start.ts';
+import { readHosts } from '../setup/host-names.ts';
+import { FILES, initialise, type NewRelay } from '../setup/initialise.ts';
 import { passwordArgument, randomPassword } from '../setup/password.ts';
 import { askQuestions } from '../setup/questions.ts';
 
@@ -19,8 +23,8 @@ interface Flags {
 }
 
 function hostArgument(text: string, before: readonly string[] = []): string[] {
-  const hosts = text.split(',');
-  if (!hosts.every((host) => hostKind(host) !== null)) throw new InvalidArgumentError('a host name or IP address');
+  const hosts = readHosts(text);
+  if (hosts === null) throw new InvalidArgumentError('a host name or IP address');
   return [...before, ...hosts];
 }
 
@@ -38,26 +42,42 @@ function givenPassword({ password }: Flags): string | null | undefined {
 
 async function init(flags: Flags): Promise<void> {
   const configDir = configFolder(flags);
-  const given = { hosts: flags.host ?? null, password: givenPassword(flags) };
-  const asking = flags.yes !== true && process.stdin.isTTY && process.stdout.isTTY;
-  const { hosts, password } = asking
-    ? await askQuestions(given)
-    : { hosts: given.hosts ?? ['localhost'], password: given.password === undefined ? randomPassword() : given.password };
-  initialise({ configDir, dataDir: flags.dataDir, hosts, port: flags.port, password, algorithm: flags.algorithm });
+  const relay = existsSync(join(configDir, FILES.config)) ? fromSettings(configDir) : await fromFlags(configDir, flags);
+  const kept = initialise(relay);
   const { values } = loadSmpConfig({ configDir, set: [] });
+  const { passwordFile } = values.access;
   process.stdout.write(`A new relay in ${configDir}
 
   Address       ${addressOf(values, { withPassword: true })}
-  Password      ${password === null ? 'none: anybody may create queues' : `in the address, and in ${values.access.passwordFile ?? ''}`}
+  Password      ${passwordFile === null ? 'none: anybody may create queues' : `in the address, and in ${passwordFile}`}
   Data          ${values.storage.dataDir}
-
+${kept.length === 0 ? '' : `\nKept as it was, and counts more than options of this command: ${kept.join(', ')}.\n`}
 The key in ${configDir}/ca is the relay's identity. Move that folder to a safe place off this machine; the
 running relay does not need it. Start the relay with "polyplex start".
 `);
 }
 
+/** Settings are there, perhaps by a tool that manages this machine: what is missing is made to fit them. */
+function fromSettings(configDir: string): NewRelay {
+  const { values } = loadSmpConfig({ configDir, set: [] });
+  if (!isOwnIdentity(configDir, values.identity)) {
+    throw new CliError('FILES', `settings name certificates elsewhere: put them there, or take identity.* out of ${join(configDir, FILES.config)} to have new ones made`);
+  }
+  return relayOf(configDir, values);
+}
+
+async function fromFlags(configDir: string, flags: Flags): Promise<NewRelay> {
+  const given = { hosts: flags.host ?? null, password: givenPassword(flags) };
+  const asking = flags.yes !== true && process.stdin.isTTY && process.stdout.isTTY;
+  const { hosts, password } = asking
+    ? await askQuestions(given, { input: process.stdin, output: process.stdout })
+    : { hosts: given.hosts ?? ['localhost'], password: given.password === undefined ? randomPassword() : given.password };
+  const { dataDir, port, algorithm } = flags;
+  return { configDir, dataDir, hosts, port, password, passwordFile: join(configDir, FILES.password), algorithm };
+}
+
 const HELP = `
-Nothing that exists is overwritten. Questions are asked on a terminal only.
+Nothing that exists is overwritten: with a polyplex.yaml, its settings count, and what they lack is made. Questions are asked on a terminal only.
 
 Examples:
   polyplex init --host smp.example.org

@@ -17,10 +17,21 @@ type Action = 'status' | 'block' | 'unblock' | 'delete';
 
 async function act(action: Action, flags: ConfigFlags, body: object): Promise<void> {
   const { admin } = loadSmpConfig(flags).values;
-  const response = await post(`${adminUrl(admin)}/admin/queues/${action}`, admin.tokenFile, body);
-  const answer = (await response.json()) as Record<string, unknown>;
+  const url = adminUrl(admin);
+  const response = await post(`${url}/admin/queues/${action}`, admin.tokenFile, body);
+  const answer = await answerOf(response);
+  if (answer === null) {
+    throw new CliError('FAILED', `what answers at ${url} is not the relay's admin port (HTTP status ${response.status}): check admin.host and admin.port`);
+  }
   if (!response.ok) throw new CliError('FAILED', `refused: ${String(answer['message'])}`);
   for (const [name, value] of Object.entries(answer)) process.stdout.write(`${name}: ${String(value)}\n`);
+}
+
+/** Null for anything that the admin port does not answer: it always speaks JSON, and refuses with a message. */
+async function answerOf(response: Response): Promise<Record<string, unknown> | null> {
+  const answer: unknown = await response.json().catch(() => null);
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null;
+  return response.ok || 'message' in answer ? (answer as Record<string, unknown>) : null;
 }
 
 async function post(url: string, tokenFile: string | null, body: object): Promise<Response> {

@@ -1,5 +1,6 @@
 /** Files and folders that only their owner may read. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CliError } from '../report-failure.ts';
 
 const FOLDER_MODE = 0o700;
@@ -15,17 +16,34 @@ export function writeNewPrivateFile(path: string, content: string): void {
   attempt(path, () => write(path, content, 'wx'));
 }
 
-/** Puts new content in a file's place in one step, so that no reader ever sees half of it. */
-export function replacePrivateFile(path: string, content: string): void {
+/**
+ * Puts new content in a file's place in one step, so that no reader ever sees half of it. Whoever could read the file
+ * `like`, by default the one replaced, can read the new one: the relay may run as another user than its operator.
+ */
+export function replacePrivateFile(path: string, content: string, like = path): void {
   attempt(path, () => {
-    write(`${path}.new`, content, 'w');
+    write(`${path}.new`, content, 'w', accessOf(like));
     renameSync(`${path}.new`, path);
   });
 }
 
-function write(path: string, content: string, flags: 'w' | 'wx'): void {
+interface Access {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/** A file that is missing is made for the owner of its folder. */
+function accessOf(path: string): Access {
+  const file = statSync(path, { throwIfNoEntry: false });
+  const { uid, gid } = file ?? statSync(dirname(path));
+  return { uid, gid, mode: file === undefined ? FILE_MODE : file.mode & 0o777 };
+}
+
+function write(path: string, content: string, flags: 'w' | 'wx', access?: Access): void {
   const file = openSync(path, flags, FILE_MODE);
   try {
+    if (access !== undefined) give(file, access);
     writeSync(file, content);
     fsyncSync(file);
   } finally {
@@ -33,12 +51,22 @@ function write(path: string, content: string, flags: 'w' | 'wx'): void {
   }
 }
 
+function give(file: number, { uid, gid, mode }: Access): void {
+  const own = fstatSync(file);
+  if (own.uid !== uid || own.gid !== gid) fchownSync(file, uid, gid);
+  fchmodSync(file, mode);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EEXIST: 'exists already',
+  EPERM: 'cannot be given to the owner of the present one: do this as that user, or as root',
+};
+
 function attempt(path: string, task: () => void): void {
   try {
     task();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EEXIST' ? 'exists already' : `cannot be written (${code ?? 'unknown reason'})`;
-    throw new CliError('FILES', `${path} ${reason}`, { cause: error });
+    throw new CliError('FILES', `${path} ${REASONS[code ?? ''] ?? `cannot be written (${code ?? 'unknown reason'})`}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 /** Where the relay listens, what it is called and how it proves its identity (SMP §2.7, §9.2 TRANSPORT and WEB, §9.3). */
 import { hostKind } from '@polyplex/protocol-common';
 import { optionalPath, optionalPort, optionalText, path, portList, section, textList, toggle } from '@polyplex/config';
+import { isListenHost, isNetwork } from './listen-host.ts';
 
 const MAX_HOSTS = 8;
 const MAX_PORTS = 16;
@@ -26,16 +27,16 @@ export const identity = section('The relay\'s certificates. The address holds th
 });
 
 export const listen = section('Addresses and ports. With a shared port and a web certificate, browsers get the information page and apps get the relay.', {
-  host: optionalText({ allowed: 'a host name or IP address', describe: 'Address to listen on; none is all, IPv6 and IPv4.' }),
+  host: optionalText({ matches: isListenHost, allowed: 'a host name or IP address', describe: 'Address to listen on; none is all, IPv6 and IPv4.' }),
   ports: portList({ default: [5223], max: MAX_PORTS, describe: 'Ports for SMP alone.' }),
   sharedPort: optionalPort({ describe: 'Port shared by SMP and HTTPS, usually 443. Without a web certificate it serves SMP alone.' }),
-  webCertificateFile: optionalPath({ describe: 'Certificate chain of the HTTPS page, PEM.' }),
+  webCertificateFile: optionalPath({ describe: 'Certificate chain of the HTTPS page on the shared port, PEM.' }),
   webKeyFile: optionalPath({ describe: 'Private key of the HTTPS page, PEM.' }),
   webSockets: toggle({ default: false, describe: 'Whether the shared port also accepts SMP over WebSockets at `/`.' }),
   webSocketPort: optionalPort({ describe: 'Port for SMP over WebSockets with the relay\'s own certificate.' }),
   proxyProtocol: toggle({ default: false, describe: 'Whether load balancers named in `trustedProxies` send a PROXY header with the client\'s address.' }),
   trustedProxies: textList({
-    default: [], max: MAX_PROXIES, matches: (each) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(each),
+    default: [], max: MAX_PROXIES, matches: isNetwork,
     allowed: 'addresses or networks such as `10.0.0.0/8`', describe: 'Who may send a PROXY header; all others must not.',
   }),
 });

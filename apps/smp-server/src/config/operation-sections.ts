@@ -2,9 +2,10 @@
 import { choice, duration, formatDuration, optionalPath, optionalText, port, section, text } from '@polyplex/config';
 import { DEFAULT_OPTIONS } from '@polyplex/server-smp';
 import { LOG_LEVELS, type LogLevel } from '@polyplex/telemetry';
+import { isListenHost } from './listen-host.ts';
 
 export const admin = section('Health, metrics and administration over HTTP. Keep it away from the internet.', {
-  host: text({ default: '127.0.0.1', describe: 'Address to listen on. Any but a loopback address requires `tokenFile`.' }),
+  host: text({ default: '127.0.0.1', matches: isListenHost, allowed: 'a host name or IP address', describe: 'Address to listen on. Any but a loopback address requires `tokenFile`.' }),
   port: port({ default: 8080, describe: 'Port to listen on.' }),
   tokenFile: optionalPath({ describe: 'File with the token that requests must carry (`Authorization: Bearer …`); /healthz and /readyz need none.' }),
 });

@@ -42,6 +42,10 @@ const RULES: readonly Rule[] = [
     setting: 'listen.webCertificateFile', message: 'goes together with listen.webKeyFile: give both or none',
   },
   {
+    broken: ({ listen: { webCertificateFile, webKeyFile, sharedPort } }) => webCertificateFile !== null && webKeyFile !== null && sharedPort === null,
+    setting: 'listen.webCertificateFile', message: 'needs listen.sharedPort, the port that serves pages',
+  },
+  {
     broken: ({ listen: { webSockets, sharedPort } }) => webSockets && sharedPort === null,
     setting: 'listen.webSockets', message: 'needs listen.sharedPort',
   },
