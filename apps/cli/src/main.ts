@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** The entry point of the bundle. Whatever fails ends here, in words and an exit code. */
 import { endProcess } from './end-process.ts';
+import { idsLast } from './ids-last.ts';
 import { program } from './program.ts';
 import { reportFailure } from './report-failure.ts';
 
 try {
-  await program().parseAsync();
+  await program().parseAsync(idsLast(process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   process.exitCode = reportFailure(error, (text) => process.stderr.write(text));
 }
