@@ -4,7 +4,7 @@
  */
 import { fromBase64Url, ID_LENGTH, SECOND } from '@polyplex/base';
 import type { BlockOrder, QueueAdmin, QueueFacts, QueueRefusal } from '@polyplex/nest';
-import type { QueueRecord, QueueStore, Stale } from '@polyplex/store-contract';
+import { type Party, type QueueRecord, type QueueStore, resultOf, type Stale } from '@polyplex/store-contract';
 
 const MODES = { M: 'messaging', C: 'contact' } as const;
 
@@ -37,10 +37,12 @@ function statusOf(answer: { readonly status: 'ok' | 'refused' } | QueueRefusal):
 async function find(store: QueueStore, text: string): Promise<QueueRecord | 'malformed' | 'missing'> {
   const id = fromBase64Url(text);
   if (id?.length !== ID_LENGTH) return 'malformed';
-  const [bySender] = await store.find('sender', [id]);
-  if (bySender) return bySender;
-  const [byLink] = await store.find('link', [id]);
-  return byLink ?? 'missing';
+  return (await findBy(store, 'sender', id)) ?? (await findBy(store, 'link', id)) ?? 'missing';
+}
+
+async function findBy(store: QueueStore, party: Party, id: Uint8Array): Promise<QueueRecord | null> {
+  const [found] = await store.find(party, [id]);
+  return resultOf(found ?? null);
 }
 
 async function step<T extends { readonly status: string }>(

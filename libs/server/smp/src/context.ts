@@ -8,6 +8,7 @@ import type { Delivery } from './delivery.ts';
 import type { Answer, Incoming, Parsed } from './incoming.ts';
 import type { SmpServerOptions } from './options.ts';
 import type { Proxy } from './proxy.ts';
+import type { RecordCache } from './record-cache.ts';
 import type { SmpSession } from './smp-session.ts';
 import type { SmpStats } from './stats.ts';
 import type { Telling } from './telling.ts';
@@ -20,6 +21,7 @@ export interface Relay {
   readonly stats: SmpStats;
   readonly delivery: Delivery;
   readonly proxy: Proxy;
+  readonly records: RecordCache;
   readonly newQueues: RateLimit<string>;
   readonly newQueuesInAll: RateLimit<'all'>;
   /** Answers what was read of a block in the name of a sender; never rejects. */

@@ -5,7 +5,7 @@
  */
 import { idKey, type IdKey, idOfKey } from '@polyplex/base';
 import { errorReply, type SmpReply } from '@polyplex/protocol-smp';
-import type { ConnectionId, Message, QueueRecord, QueueStore, StoreListener } from '@polyplex/store-contract';
+import { type ConnectionId, type Message, type Notification, type NotifierRef, type QueueRecord, type QueueStore, StoreError, type StoreListener } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
 import type { SmpSession } from './smp-session.ts';
 import type { SmpStats } from './stats.ts';
@@ -33,9 +33,20 @@ function nextOf(wakes: Set<IdKey>, free: (key: IdKey) => boolean): IdKey[] {
   return keys;
 }
 
+function nextNotifiers(wakes: Map<IdKey, NotifierRef>): NotifierRef[] {
+  const notifiers: NotifierRef[] = [];
+  for (const [key, notifier] of wakes) {
+    wakes.delete(key);
+    if (notifiers.push(notifier) === FETCH_BATCH) break;
+  }
+  return notifiers;
+}
+
 export class Delivery implements StoreListener {
   private readonly sessions = new Map<ConnectionId, SmpSession>();
   private readonly fetching = new Set<ConnectionId>();
+  /** Sessions for which the store failed: what waits for them is looked for again after a while. */
+  private readonly stalled = new Set<SmpSession>();
   private readonly deps: DeliveryDeps;
 
   constructor(deps: DeliveryDeps) {
@@ -48,6 +59,7 @@ export class Delivery implements StoreListener {
   }
 
   remove(client: SmpSession): void {
+    this.stalled.delete(client);
     this.sessions.delete(client.session.id);
   }
 
@@ -89,7 +101,17 @@ export class Delivery implements StoreListener {
     const { id } = client.session;
     if (this.fetching.has(id) || client.subscriptions.wakes.size === 0) return;
     this.fetching.add(id);
-    this.fetchAll(client).catch((error: unknown) => this.deps.log.error('fetching messages failed', { error: String(error) }));
+    this.fetchAll(client).catch((error: unknown) => {
+      this.stalled.add(client);
+      this.deps.log.error('fetching messages failed', { error: error instanceof StoreError ? error.code : String(error) });
+    });
+  }
+
+  /** Tries again where the store failed. */
+  retry(): void {
+    const clients = [...this.stalled];
+    this.stalled.clear();
+    for (const client of clients) this.fetch(client);
   }
 
   private async fetchAll(client: SmpSession): Promise<void> {
@@ -110,21 +132,28 @@ export class Delivery implements StoreListener {
     return nextOf(subscriptions.wakes, (key) => subscriptions.get(key)?.answered !== false);
   }
 
-  /** Delivers the heads of a few queues; when the store fails they stay to be looked at. */
+  /** Delivers the heads of a few queues; those for which the store fails stay to be looked at. */
   private async fetchSome(client: SmpSession, keys: readonly IdKey[]): Promise<void> {
     const ids = keys.map(idOfKey);
+    const left = new Set(keys);
+    let failed: StoreError | null = null;
     try {
       const [queues, heads] = await Promise.all([this.deps.store.find('recipient', ids), this.deps.store.heads(ids)]);
-      keys.forEach((key, i) => {
-        const queue = queues[i];
-        const head = heads[i];
-        const subscription = client.subscriptions.get(key);
-        if (queue && head && subscription?.kind === 'SUB') this.deliver(client, subscription, queue, head);
-      });
-    } catch (error) {
-      for (const key of keys) client.subscriptions.wakes.add(key);
-      throw error;
+      for (const [i, key] of keys.entries()) {
+        const [queue, head] = [queues[i] ?? null, heads[i] ?? null];
+        if (queue instanceof StoreError) failed = queue;
+        else if (head instanceof StoreError) failed = head;
+        else if (left.delete(key)) this.deliverHead(client, key, queue, head);
+      }
+    } finally {
+      for (const key of left) client.subscriptions.wakes.add(key);
     }
+    if (failed !== null) throw failed;
+  }
+
+  private deliverHead(client: SmpSession, key: IdKey, queue: QueueRecord | null, head: Message | null): void {
+    const subscription = client.subscriptions.get(key);
+    if (queue !== null && head !== null && subscription?.kind === 'SUB') this.deliver(client, subscription, queue, head);
   }
 
   /** Flushes pending notifications to the notifiers subscribed here (SMP §6.7). */
@@ -132,17 +161,33 @@ export class Delivery implements StoreListener {
     for (const client of this.sessions.values()) {
       const { notifierWakes } = client.subscriptions;
       while (notifierWakes.size > 0 && client.session.outbox.writable && this.sessions.has(client.session.id)) {
-        const keys = nextOf(notifierWakes, () => true);
-        const ids = keys.map(idOfKey);
-        const taken = await this.deps.store.takeNotifications(ids, NOTIFICATIONS_PER_NOTIFIER);
-        taken.forEach((notifications, i) => {
-          if (notifications.length === NOTIFICATIONS_PER_NOTIFIER) notifierWakes.add(keys[i]!);
-          for (const { nonce, encMeta } of notifications) tell(client, { tag: 'NMSG', nonce, encMeta }, ids[i]!);
-          this.deps.stats.notificationsSent.add(notifications.length);
-        });
+        await this.flushSome(client, nextNotifiers(notifierWakes));
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
+  }
+
+  /** What the store fails to give waits for the next flush. */
+  private async flushSome(client: SmpSession, notifiers: readonly NotifierRef[]): Promise<void> {
+    const { session, subscriptions } = client;
+    const later: NotifierRef[] = [];
+    let done = false;
+    try {
+      const taken = await this.deps.store.takeNotifications(notifiers, session.id, NOTIFICATIONS_PER_NOTIFIER);
+      taken.forEach((notifications, i) => {
+        const failed = notifications instanceof StoreError;
+        if (failed || notifications.length === NOTIFICATIONS_PER_NOTIFIER) later.push(notifiers[i]!);
+        if (!failed) this.notify(client, notifiers[i]!, notifications);
+      });
+      done = true;
+    } finally {
+      for (const notifier of done ? later : notifiers) subscriptions.wakeNotifier(notifier);
+    }
+  }
+
+  private notify(client: SmpSession, { notifierId }: NotifierRef, notifications: readonly Notification[]): void {
+    for (const { nonce, encMeta } of notifications) tell(client, { tag: 'NMSG', nonce, encMeta }, notifierId);
+    this.deps.stats.notificationsSent.add(notifications.length);
   }
 
   ended(kind: 'recipient' | 'notifier', id: Uint8Array, connection: ConnectionId): void {
@@ -180,7 +225,7 @@ export class Delivery implements StoreListener {
     if (client !== undefined) this.later(client, idKey(recipientId));
   }
 
-  wakeNotifier(notifierId: Uint8Array, connection: ConnectionId): void {
-    this.sessions.get(connection)?.subscriptions.notifierWakes.add(idKey(notifierId));
+  wakeNotifier(notifier: NotifierRef, connection: ConnectionId): void {
+    this.sessions.get(connection)?.subscriptions.wakeNotifier(notifier);
   }
 }

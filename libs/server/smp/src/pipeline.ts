@@ -3,20 +3,20 @@
  * party, its SUBs (and NSUBs) one step of the store. Commands on one entity run in order, on different ones side by
  * side. A handler sees only verified input; when the record changed under it, it is authorised and run again.
  */
-import { idKey, type IdKey, unixDay } from '@polyplex/base';
-import { errorReply, type SmpCommandTag, smpCommands, type SmpReply } from '@polyplex/protocol-smp';
+import { equalBytes, idKey, type IdKey, unixDay } from '@polyplex/base';
+import { AUTH_ERROR, errorReply, type SmpCommandTag, smpCommands, type SmpError } from '@polyplex/protocol-smp';
 import { KeyedOrder } from '@polyplex/server-core';
-import { type Party, type QueueRecord, StoreError } from '@polyplex/store-contract';
+import { type Item, type Party, type QueueRecord, resultOf, StoreError } from '@polyplex/store-contract';
 import { authorizeCommand } from './authorize.ts';
 import type { Incoming } from './incoming.ts';
 import type { Outcome, QueueContext, Relay, Sender } from './context.ts';
+import { failure, INTERNAL } from './failure.ts';
 import { batchHandlers, queueHandlers, sessionHandlers } from './handlers/index.ts';
 import type { Telling } from './telling.ts';
 import type { Answer, Parsed } from './incoming.ts';
 
 /** How often a command is tried again when its queue changes between check and step. */
 const ATTEMPTS = 8;
-const INTERNAL = errorReply({ type: 'INTERNAL' });
 
 /** The index in which a command's entity is looked up; null for commands that name no queue. */
 export function partyOf(tag: SmpCommandTag): Party | null {
@@ -93,45 +93,93 @@ function groupCommands(commands: readonly Incoming[]): readonly Group[] {
   return groups;
 }
 
-/** Any failure of the store or of our own becomes an answer here, and only here. */
-function failure(relay: Relay, error: unknown): SmpReply {
-  if (error instanceof StoreError) {
-    relay.log.error('store failed', { code: error.code });
-    return errorReply({ type: 'STORE', text: error.code });
-  }
-  relay.stats.internalErrors.add();
-  relay.log.error('command failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  return INTERNAL;
-}
-
 async function answerOne(relay: Relay, sender: Sender, incoming: Incoming): Promise<Telling> {
   try {
-    const { tag } = incoming.command;
+    const { entityId, command: { tag } } = incoming;
     const party = partyOf(tag);
     if (party === null) return await sessionHandlers(tag)({ relay, sender, incoming: incoming as never });
-    const [found] = await relay.store.find(party, [incoming.entityId]);
-    return await onQueue(relay, sender, incoming, found ?? null);
+    const remembered = relay.records.recall(tag, entityId);
+    if (remembered !== null) return await onRemembered(relay, sender, incoming, remembered);
+    return await onQueue(relay, sender, incoming, await look(relay, incoming));
   } catch (error) {
     return failure(relay, error);
   }
 }
 
+/** The queue that the command names, as it is stored now. */
+async function look(relay: Relay, { entityId, command: { tag } }: Incoming): Promise<QueueRecord | null> {
+  const [found] = await relay.store.find(partyOf(tag)!, [entityId]);
+  return resultOf(found ?? null);
+}
+
+/**
+ * Acts on a record that may be out of date. What a step of the store did is good (it checked the revision); what was
+ * refused without one is looked up first. So a refusal costs one verification and one lookup, as it does for a queue
+ * that does not exist.
+ */
+async function onRemembered(relay: Relay, sender: Sender, incoming: Incoming, remembered: QueueRecord): Promise<Telling> {
+  const refusal = authorizeCommand(sender, incoming, remembered);
+  const reply = refusal === null ? await handle(relay, sender, incoming, remembered) : errorReply(refusal);
+  if (reply.tag !== 'ERR' || !REFUSED_BY_RECORD.has(reply.error.type)) return reply;
+  const found = await look(relay, incoming);
+  if (found !== null && isSame(found, remembered)) return reply;
+  relay.records.forget(incoming.command.tag, incoming.entityId);
+  return found === null ? errorReply(AUTH_ERROR) : await onQueue(relay, sender, incoming, found);
+}
+
+const REFUSED_BY_RECORD: ReadonlySet<SmpError['type']> = new Set(['AUTH', 'BLOCKED', 'LARGE_MSG', 'NO_MSG', 'CMD', 'SERVICE']);
+
+function isSame(a: QueueRecord, b: QueueRecord): boolean {
+  return a.revision === b.revision && equalBytes(a.recipientId, b.recipientId);
+}
+
 async function onQueue(relay: Relay, sender: Sender, incoming: Incoming, found: QueueRecord | null): Promise<Telling> {
-  let queue = found;
+  const refusal = authorizeCommand(sender, incoming, found);
+  return refusal !== null || found === null ? errorReply(refusal ?? AUTH_ERROR) : await handle(relay, sender, incoming, found);
+}
+
+/** Handles a command that `authorised` authorises; again, when the record changed under it and still does. */
+async function handle(relay: Relay, sender: Sender, incoming: Incoming, authorised: QueueRecord): Promise<Telling> {
+  const { entityId, command: { tag } } = incoming;
+  let queue = authorised;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const refusal = authorizeCommand(sender, incoming, queue);
-    if (refusal !== null || queue === null) return errorReply(refusal ?? { type: 'AUTH' });
-    touch(relay, queue);
-    const outcome: Outcome = await queueHandlers(incoming.command.tag)({ relay, sender, queue, incoming: incoming as never });
+    relay.records.remember(tag, entityId, (queue = touched(relay, queue)));
+    const outcome: Outcome = await queueHandlers(tag)({ relay, sender, queue, incoming: incoming as never });
     if (!('stale' in outcome)) return outcome;
-    queue = outcome.stale;
+    relay.records.forget(tag, entityId);
+    const present = stillNamed(outcome.stale, incoming);
+    const refusal = authorizeCommand(sender, incoming, present);
+    if (refusal !== null || present === null) return errorReply(refusal ?? AUTH_ERROR);
+    queue = present;
   }
   return INTERNAL;
 }
 
-function touch(relay: Relay, queue: QueueRecord): void {
-  const day = unixDay(relay.clock);
-  if (queue.usedDay !== day && queue.status.state !== 'blocked') relay.store.touch(queue, day);
+/** A queue that no longer has the link or notifier by which it was named is missing, for this command. */
+function stillNamed(queue: QueueRecord | null, { entityId, command: { tag } }: Incoming): QueueRecord | null {
+  const id = queue === null ? null : idOf(queue, partyOf(tag)!);
+  return id !== null && equalBytes(id, entityId) ? queue : null;
+}
+
+function idOf(queue: QueueRecord, party: Party): Uint8Array | null {
+  switch (party) {
+    case 'recipient':
+      return queue.recipientId;
+    case 'sender':
+      return queue.senderId;
+    case 'link':
+      return queue.linkId;
+    case 'notifier':
+      return queue.notifier?.notifierId ?? null;
+  }
+}
+
+/** The record with today as its day of last use, which the store is told when it is new. */
+function touched(relay: Relay, queue: QueueRecord): QueueRecord {
+  const usedDay = unixDay(relay.clock);
+  if (queue.usedDay === usedDay || queue.status.state === 'blocked') return queue;
+  relay.store.touch(queue, usedDay);
+  return { ...queue, usedDay };
 }
 
 /** Commands of one tag on different queues: one lookup and one step for all that are authorised. */
@@ -139,18 +187,16 @@ async function answerBatch(relay: Relay, sender: Sender, batch: readonly Incomin
   const { tag } = batch[0]!.command;
   try {
     const found = await relay.store.find(partyOf(tag)!, batch.map(({ entityId }) => entityId));
-    const replies: (Telling | null)[] = batch.map((incoming, i) => {
-      const refusal = authorizeCommand(sender, incoming, found[i] ?? null);
-      return refusal === null ? null : errorReply(refusal);
-    });
+    const replies: (Telling | null)[] = batch.map((incoming, i) => refusalOf(relay, sender, incoming, found[i] ?? null));
     const allowed = batch.map((_, i) => i).filter((i) => replies[i] === null);
-    const contexts = allowed.map((i) => ({ relay, sender, queue: found[i]!, incoming: batch[i]! }) as QueueContext<never>);
-    for (const { queue } of contexts) touch(relay, queue);
+    const contexts = allowed.map((i) => ({ relay, sender, queue: found[i], incoming: batch[i]! }) as QueueContext<never>);
+    for (const { queue } of contexts) touched(relay, queue);
     const outcomes = await batchHandlers[tag as keyof typeof batchHandlers](contexts);
     await Promise.all(
       allowed.map(async (i, n) => {
         const outcome = outcomes[n]!;
-        replies[i] = 'stale' in outcome ? await onQueue(relay, sender, batch[i]!, outcome.stale) : outcome;
+        const incoming = batch[i]!;
+        replies[i] = 'stale' in outcome ? await onQueue(relay, sender, incoming, stillNamed(outcome.stale, incoming)) : outcome;
       }),
     );
     return replies.map((reply) => reply ?? INTERNAL);
@@ -158,4 +204,11 @@ async function answerBatch(relay: Relay, sender: Sender, batch: readonly Incomin
     const reply = failure(relay, error);
     return batch.map(() => reply);
   }
+}
+
+/** Why one command of a batch is not handled; null when it is. */
+function refusalOf(relay: Relay, sender: Sender, incoming: Incoming, found: Item<QueueRecord | null>): Telling | null {
+  if (found instanceof StoreError) return failure(relay, found);
+  const refusal = authorizeCommand(sender, incoming, found);
+  return refusal === null ? null : errorReply(refusal);
 }

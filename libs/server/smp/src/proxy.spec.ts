@@ -39,13 +39,48 @@ test('an attempt is shared by all who wait, and a failed one remembered for its 
   expect(dialled).toBe(2);
 });
 
+test('when there is no room, the relay that was not used for longest makes it', async () => {
+  const relays = new Map<string, RelayConnection>();
+  const dial: DialRelay = ({ hosts }) => {
+    const { relay } = connection();
+    relays.set(hosts[0]!, relay);
+    return Promise.resolve(relay);
+  };
+  const { proxy, clock } = proxyOf(dial, 2);
+  for (const host of ['a', 'b', 'a', 'c']) {
+    clock.advance(MINUTE);
+    await proxy.connect(address(host));
+  }
+  await relays.get('b')!.closed;
+  expect(await proxy.connect(address('a'))).toBe(relays.get('a'));
+  expect(await proxy.connect(address('c'))).toBe(relays.get('c'));
+  expect(proxy.relayCount).toBe(2);
+});
+
+test('after its close nothing is connected to, and an attempt under way leaves nothing behind', async () => {
+  const { relay } = connection();
+  const dialled = Promise.withResolvers<RelayConnection>();
+  let given: AbortSignal | undefined;
+  const { proxy } = proxyOf((_address, _timeoutMs, signal) => {
+    given = signal;
+    return dialled.promise;
+  });
+  const attempt = proxy.connect(address('a'));
+  proxy.close();
+  expect(given?.aborted).toBe(true);
+  dialled.resolve(relay);
+  await attempt;
+  await relay.closed;
+  expect(proxy.relayCount).toBe(0);
+  await expect(proxy.connect(address('b'))).rejects.toMatchObject({ broker: { type: 'TIMEOUT' } });
+});
+
 test('relays that cannot be reached take no place of those that can', async () => {
   const { relay, hangUp } = connection();
   const dial: DialRelay = ({ hosts }) => (hosts[0]!.startsWith('good') ? Promise.resolve(relay) : Promise.reject(new RelayFailure({ type: 'NETWORK' })));
   const { proxy } = proxyOf(dial, 1);
   for (let i = 0; i < 50; i++) await expect(proxy.connect(address(`bad${i}`))).rejects.toMatchObject({ broker: { type: 'NETWORK' } });
   expect(await proxy.connect(address('good'))).toBe(relay);
-  await expect(proxy.connect(address('good too'))).rejects.toMatchObject({ broker: { type: 'TIMEOUT' } });
   hangUp();
   await relay.closed;
   expect(await proxy.connect(address('good too'))).toBe(relay);

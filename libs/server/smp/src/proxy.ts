@@ -27,7 +27,8 @@ export interface RelayConnection {
   close(): void;
 }
 
-export type DialRelay = (address: ServerAddress, timeoutMs: number) => Promise<RelayConnection>;
+/** `signal` gives the attempt up. */
+export type DialRelay = (address: ServerAddress, timeoutMs: number, signal: AbortSignal) => Promise<RelayConnection>;
 
 /** Why a destination relay could not be used, in the protocol's words. */
 export class RelayFailure extends Error {
@@ -44,6 +45,7 @@ interface Entry {
   readonly connecting: Promise<RelayConnection>;
   connection: RelayConnection | null;
   inFlight: number;
+  usedAt: number;
 }
 
 /** An attempt that failed: until `until` the same address gets the same error. */
@@ -64,6 +66,7 @@ export class Proxy {
   private readonly byAddress = new Map<string, Entry>();
   private readonly bySession = new Map<string, Entry>();
   private readonly failures = new Map<string, Failure>();
+  private readonly closing = new AbortController();
   private readonly deps: ProxyDeps;
   private readonly options: ProxyOptions;
 
@@ -85,11 +88,15 @@ export class Proxy {
   connect(address: ServerAddress): Promise<RelayConnection> {
     const name = formatAddress(address, 'smp');
     const known = this.byAddress.get(name);
-    if (known !== undefined) return known.connecting;
+    if (known !== undefined) {
+      known.usedAt = this.deps.clock.now();
+      return known.connecting;
+    }
     const failure = this.failures.get(name);
     if (failure !== undefined && failure.until > this.deps.clock.now()) return failure.attempt;
-    if (this.byAddress.size >= this.options.relays) return Promise.reject(new RelayFailure({ type: 'TIMEOUT' }));
-    const entry: Entry = { connecting: this.deps.dial(address, this.options.connectTimeoutMs), connection: null, inFlight: 0 };
+    if (this.closing.signal.aborted || !this.makeRoom()) return Promise.reject(new RelayFailure({ type: 'TIMEOUT' }));
+    const connecting = this.deps.dial(address, this.options.connectTimeoutMs, this.closing.signal);
+    const entry: Entry = { connecting, connection: null, inFlight: 0, usedAt: this.deps.clock.now() };
     this.byAddress.set(name, entry);
     entry.connecting.then(
       (connection) => this.opened(name, entry, connection),
@@ -101,13 +108,28 @@ export class Proxy {
     return entry.connecting;
   }
 
+  /** Closes the relay that was not used for longest, where there is no place for another; false: all are in use. */
+  private makeRoom(): boolean {
+    if (this.byAddress.size < this.options.relays) return true;
+    let oldest: readonly [string, Entry] | null = null;
+    for (const each of this.byAddress) {
+      const idle = each[1].connection !== null && each[1].inFlight === 0;
+      if (idle && (oldest === null || each[1].usedAt < oldest[1].usedAt)) oldest = each;
+    }
+    if (oldest === null) return false;
+    this.byAddress.delete(oldest[0]);
+    oldest[1].connection!.close();
+    return true;
+  }
+
   private opened(name: string, entry: Entry, connection: RelayConnection): void {
+    if (this.closing.signal.aborted) return connection.close();
     const session = idKey(connection.sessionId);
     entry.connection = connection;
     this.bySession.set(session, entry);
     void connection.closed.then(() => {
       this.bySession.delete(session);
-      this.byAddress.delete(name);
+      if (this.byAddress.get(name) === entry) this.byAddress.delete(name);
     });
   }
 
@@ -130,6 +152,7 @@ export class Proxy {
     if (entry.inFlight >= this.options.forwardsPerRelay) return brokerError({ type: 'TIMEOUT' });
     const key = boxKeyOf(connection.secret);
     const nonce = randomBytes(24);
+    entry.usedAt = this.deps.clock.now();
     const { version, key: clientKey, encTransmission } = command;
     entry.inFlight++;
     try {
@@ -143,7 +166,9 @@ export class Proxy {
     }
   }
 
+  /** Ends all connections and attempts; nothing is connected to after that. */
   close(): void {
+    this.closing.abort();
     for (const entry of this.bySession.values()) entry.connection?.close();
   }
 }

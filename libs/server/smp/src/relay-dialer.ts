@@ -44,10 +44,10 @@ function relayConnection(client: SmpClient): RelayConnection {
 
 /** What the relay's proxy dials with. */
 export function relayDialer({ dial, hosts, allowedPorts }: RelayDialerOptions): DialRelay {
-  return async (address, connectTimeoutMs) => {
+  return async (address, connectTimeoutMs, signal) => {
     if (allowedPorts !== null && !allowedPorts.includes(portOf(address))) throw new RelayFailure({ type: 'HOST' });
     try {
-      return relayConnection(await connectSmp({ address, dial, proxyServer: true, connectTimeoutMs, ...(hosts === undefined ? {} : { hosts }) }));
+      return relayConnection(await connectSmp({ address, dial, proxyServer: true, connectTimeoutMs, signal, ...(hosts === undefined ? {} : { hosts }) }));
     } catch (error) {
       throw failureOf(error);
     }

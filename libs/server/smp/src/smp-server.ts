@@ -18,6 +18,7 @@ import { type Answer, BAD_BLOCK, type Parsed, parseItem } from './incoming.ts';
 import type { SmpServerOptions } from './options.ts';
 import { answerParsed, partyOf } from './pipeline.ts';
 import { type DialRelay, Proxy } from './proxy.ts';
+import { RecordCache } from './record-cache.ts';
 import { SmpStats } from './stats.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { startSweeps } from './sweeps.ts';
@@ -74,6 +75,7 @@ class Server implements SmpServer {
       stats: this.stats,
       delivery: new Delivery({ store, log, stats: this.stats }),
       proxy: new Proxy({ dial: deps.dialRelay, clock }, options.proxy),
+      records: new RecordCache(),
       newQueues: new RateLimit(clock, options.newQueuesPerMinutePerAddress, NEW_QUEUES_WINDOW_MS),
       newQueuesInAll: new RateLimit(clock, options.newQueuesPerMinute, NEW_QUEUES_WINDOW_MS),
       answer: (sender, parsed) => answerParsed(relay, sender, parsed),

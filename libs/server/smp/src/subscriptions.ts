@@ -2,7 +2,8 @@
  * What one session is subscribed to (SMP §6.3). Only one message of a queue is unacknowledged at a time: a queue
  * whose `delivered` is set gets nothing more until its ACK. Owned by the session; the store knows the other half.
  */
-import type { IdKey } from '@polyplex/base';
+import { idKey, type IdKey } from '@polyplex/base';
+import type { NotifierRef } from '@polyplex/store-contract';
 
 export interface Subscription {
   readonly kind: 'SUB' | 'GET';
@@ -17,8 +18,8 @@ export class Subscriptions {
   private notifiers: Set<IdKey> | null = null;
   /** Queues where messages may wait; looked at when the connection has room. */
   readonly wakes = new Set<IdKey>();
-  /** Notifiers with notifications to flush. */
-  readonly notifierWakes = new Set<IdKey>();
+  /** Notifiers with notifications to flush, by their ids. */
+  readonly notifierWakes = new Map<IdKey, NotifierRef>();
   service = false;
   subscribed = 0;
 
@@ -49,6 +50,10 @@ export class Subscriptions {
   addNotifier(notifier: IdKey): void {
     this.notifiers ??= new Set();
     this.notifiers.add(notifier);
+  }
+
+  wakeNotifier(notifier: NotifierRef): void {
+    this.notifierWakes.set(idKey(notifier.notifierId), notifier);
   }
 
   deleteNotifier(notifier: IdKey): void {

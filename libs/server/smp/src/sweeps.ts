@@ -3,6 +3,9 @@ import { type Clock, SECOND, unixSeconds } from '@polyplex/base';
 import type { Sweep } from '@polyplex/store-contract';
 import type { Relay } from './context.ts';
 
+/** After this time what the store failed to give is looked for again. */
+const RETRY_INTERVAL_MS = SECOND;
+
 /** Starts all periodic work; answers what stops it. */
 export function startSweeps(relay: Relay): () => void {
   const { clock, options } = relay;
@@ -20,6 +23,7 @@ export function startSweeps(relay: Relay): () => void {
     clock.every(options.expireNotificationsIntervalMs, expireNotifications),
     clock.every(options.notificationIntervalMs, flush),
     clock.every(options.inactiveCheckMs, () => closeInactive(relay)),
+    clock.every(RETRY_INTERVAL_MS, () => relay.delivery.retry()),
   ];
   if (options.expireOnStart) expireMessages();
   return () => {

@@ -2,6 +2,7 @@
 import { EMPTY_BYTES } from '@polyplex/base';
 import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import { type BlockConnection, clientHello, handshakeBlock } from '@polyplex/protocol-common';
+import { resultOf } from '@polyplex/store-contract';
 import { dialTls } from '@polyplex/transport-tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { acknowledge, bodyOf, createQueue, newCommand, send, text, type TestQueue } from './support/queue.ts';
@@ -148,9 +149,9 @@ test('a drain answers what is in flight, then closes; what was acknowledged is t
   await relay.server.drain();
   expect(await client.closed).toBe('peer');
   await collect;
-  const [head] = await relay.store.heads([queue.recipientId]);
-  const [record] = await relay.store.find('recipient', [queue.recipientId]);
-  expect(await relay.store.size(record!)).toBe(replies.filter((reply) => reply === 'OK').length);
+  const head = resultOf((await relay.store.heads([queue.recipientId]))[0]!);
+  const record = resultOf((await relay.store.find('recipient', [queue.recipientId]))[0]!);
+  expect(await relay.store.size(record)).toBe(replies.filter((reply) => reply === 'OK').length);
   if (replies.length > 0) expect(head?.kind === 'message' && Buffer.from(head.body).toString()).toBe('0');
 });
 

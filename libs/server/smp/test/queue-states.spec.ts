@@ -5,6 +5,7 @@
 import { EMPTY_BYTES } from '@polyplex/base';
 import { generateKeyPair, type PrivateKey, randomBytes, sha3_384 } from '@polyplex/crypto';
 import type { QueueRequest, SmpCommand, SmpReply } from '@polyplex/protocol-smp';
+import { resultOf } from '@polyplex/store-contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newCommand, queueOf, send, text, type TestQueue } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
@@ -52,10 +53,10 @@ async function create(type: 'M' | 'C'): Promise<Subject> {
   if (reply.tag !== 'IDS') throw new Error(said(reply));
   const queue = queueOf(reply, keys, dh);
   expect(said(await send(other, queue, text('waiting')))).toBe('OK');
-  const [head] = await relay.store.heads([queue.recipientId]);
+  const head = resultOf((await relay.store.heads([queue.recipientId]))[0]!);
   return {
     queue, linkId: Uint8Array.from(reply.linkId!), notifierId: Uint8Array.from(reply.notifier!.notifierId), notifierKey: notifier.privateKey,
-    senderKeys: keyPair(), msgId: Uint8Array.from(head!.msgId), secured: false,
+    senderKeys: keyPair(), msgId: Uint8Array.from(head.msgId), secured: false,
   };
 }
 
@@ -65,8 +66,8 @@ async function secure(subject: Subject): Promise<void> {
 }
 
 async function byOperator(subject: Subject, action: 'block' | 'unblock'): Promise<void> {
-  const [record] = await relay.store.find('recipient', [subject.queue.recipientId]);
-  const done = action === 'block' ? await relay.store.block(record!, { reason: 'spam', notice: { ttl: 60 } }) : await relay.store.unblock(record!);
+  const record = resultOf((await relay.store.find('recipient', [subject.queue.recipientId]))[0]!);
+  const done = action === 'block' ? await relay.store.block(record, { reason: 'spam', notice: { ttl: 60 } }) : await relay.store.unblock(record);
   expect(done.status).toBe('ok');
 }
 

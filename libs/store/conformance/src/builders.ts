@@ -1,8 +1,10 @@
 /** Queues, messages and other arguments with random contents; a test names only what it is about. */
 import type { PublicKey } from '@polyplex/crypto';
 import { expect } from 'vitest';
-import type {
-  LinkData, Message, NewQueue, Notification, Notifier, QueueRecord, QueueRef, QueueStore, ServiceRecord, ServiceRole,
+import {
+  type AppendOptions, type ConnectionId, type Item, type LinkData, type Message, type NewQueue, type Notification,
+  type Notifier, type NotifierRef, type QueueRecord, type QueueRef, type QueueStore, resultOf, type ServiceRecord,
+  type ServiceRole,
 } from '@polyplex/store-contract';
 
 export type BodyMessage = Message & { kind: 'message' };
@@ -57,46 +59,74 @@ export function anyService(role: ServiceRole): ServiceRecord {
   return { serviceId: anyId(), role, fingerprint: bytes(32), chain: [bytes(500), bytes(600)], createdAt: DAY };
 }
 
-/** Creates a queue that is expected to be new. */
-export async function created(store: QueueStore, parts: Partial<NewQueue> = {}): Promise<QueueRecord> {
-  return changed(await store.create(anyQueue(parts)));
+export function options(parts: Partial<AppendOptions> = {}): AppendOptions {
+  return { quota: QUOTA, notification: null, expireBefore: null, ...parts };
 }
 
-/** A queue with notifier credentials; `notifierId` at hand. */
-export async function createdWithNotifier(
-  store: QueueStore, parts: Partial<Notifier> = {},
-): Promise<QueueRecord & { notifier: Notifier }> {
-  const queue = await created(store, { notifier: anyNotifier(parts) });
-  return queue as QueueRecord & { notifier: Notifier };
+/** Creates a queue that is expected to be new. */
+export async function created(
+  store: QueueStore, parts: Partial<NewQueue> = {}, subscriber: ConnectionId | null = null,
+): Promise<QueueRecord> {
+  return changed(await store.create(anyQueue(parts), subscriber));
+}
+
+export type WithNotifier = QueueRecord & { readonly notifier: Notifier };
+
+/** A queue with notifier credentials; `notifier` at hand. */
+export async function createdWithNotifier(store: QueueStore, parts: Partial<Notifier> = {}): Promise<WithNotifier> {
+  return (await created(store, { notifier: anyNotifier(parts) })) as WithNotifier;
+}
+
+/** What names the notifier of a queue. */
+export function notifierRef({ recipientId, notifier }: QueueRecord): NotifierRef {
+  return { recipientId, notifierId: notifier!.notifierId };
+}
+
+/** The items of a list, none of which is expected to be an error. */
+export function whole<T>(items: readonly Item<T>[]): T[] {
+  return items.map((item) => resultOf(item));
 }
 
 /** The queue of an answer that is expected to be `ok`. */
-export function changed(answer: { readonly status: string; readonly queue?: QueueRecord | null }): QueueRecord {
-  expect(answer.status).toBe('ok');
-  return answer.queue!;
+export function changed(
+  answer: Item<{ readonly status: string; readonly queue?: QueueRecord | null }> | undefined,
+): QueueRecord {
+  expect(answer).toMatchObject({ status: 'ok' });
+  return (answer as { queue: QueueRecord }).queue;
 }
 
 /** The queue as it is stored now. */
-export async function present(store: QueueStore, queue: QueueRef): Promise<QueueRecord | null> {
-  return (await store.find('recipient', [queue.recipientId]))[0]!;
+export async function present(store: QueueStore, queue: Pick<QueueRef, 'recipientId'>): Promise<QueueRecord | null> {
+  return whole(await store.find('recipient', [queue.recipientId]))[0]!;
+}
+
+export async function head(store: QueueStore, queue: Pick<QueueRef, 'recipientId'>): Promise<Message | null> {
+  return whole(await store.heads([queue.recipientId]))[0]!;
+}
+
+/** Takes up to 200 notifications of one queue for a connection. */
+export async function taken(store: QueueStore, queue: QueueRecord, by: ConnectionId): Promise<readonly Notification[]> {
+  return whole(await store.takeNotifications([notifierRef(queue)], by, 200))[0]!;
 }
 
 /** Appends messages one after the other; answers them. */
 export async function appended(store: QueueStore, queue: QueueRef, count: number, quota = QUOTA): Promise<BodyMessage[]> {
   const messages = Array.from({ length: count }, () => anyMessage());
-  for (const message of messages) expect(await store.append(queue, message, quota, null)).toMatchObject({ status: 'stored' });
+  for (const message of messages) {
+    expect(await store.append(queue, message, options({ quota }))).toMatchObject({ status: 'stored' });
+  }
   return messages;
 }
 
 /** Acknowledges until the queue is empty; answers what it delivered, markers included, in order. */
 export async function drained(store: QueueStore, queue: QueueRef): Promise<Message[]> {
   const messages: Message[] = [];
-  let [head] = await store.heads([queue.recipientId]);
-  while (head) {
-    messages.push(head);
-    const answer = await store.acknowledge(queue, head.msgId);
-    expect(answer).toMatchObject({ status: 'ok', removed: { kind: head.kind } });
-    head = answer.status === 'ok' ? answer.next : null;
+  let next = await head(store, queue);
+  while (next) {
+    messages.push(next);
+    const answer = await store.acknowledge(queue, next.msgId);
+    expect(answer).toMatchObject({ status: 'ok', removed: { kind: next.kind } });
+    next = answer.status === 'ok' ? answer.next : null;
   }
   return messages;
 }

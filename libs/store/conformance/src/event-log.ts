@@ -1,6 +1,6 @@
 /**
- * What a store told its listener, as short lines in the order of arrival. Engines may tell a little later than they
- * answer: `expectEvents` waits until everything before it has arrived, then compares all of it.
+ * What a store told its listener, as short lines. Engines may tell later than they answer, `ended` and `deleted` twice,
+ * and those of different queues in any order: `expectEvents` waits until everything expected has arrived, then compares.
  */
 import { toBase64Url } from '@polyplex/base';
 import { expect, vi } from 'vitest';
@@ -15,9 +15,15 @@ export function line(event: string, id: Uint8Array, ...rest: readonly unknown[])
   return [event, toBase64Url(id), ...rest].join(' ');
 }
 
+/** An event that has to come, or may. */
+export interface ExpectedEvent {
+  readonly line: string;
+  readonly optional?: boolean;
+}
+
 export class EventLog {
-  readonly lines: string[] = [];
-  readonly wakes: string[] = [];
+  lines: string[] = [];
+  wakes: string[] = [];
 
   readonly listener: StoreListener = {
     ended: (kind, id, connection) => void this.lines.push(line(`ended ${kind}`, id, connection)),
@@ -25,35 +31,54 @@ export class EventLog {
     serviceEnded: (serviceId, queues, connection) => void this.lines.push(line('serviceEnded', serviceId, queues, connection)),
     blocked: (recipientId, info, connection) => void this.lines.push(line('blocked', recipientId, info.reason, connection)),
     wake: (recipientId, connection) => void this.wakes.push(line('wake', recipientId, connection)),
-    wakeNotifier: (notifierId, connection) => void this.wakes.push(line('wakeNotifier', notifierId, connection)),
+    wakeNotifier: ({ recipientId, notifierId }, connection) =>
+      void this.wakes.push(line('wakeNotifier', notifierId, toBase64Url(recipientId), connection)),
   };
 
-  /** Expects exactly these events since the last call, wake-ups apart. */
-  async expectEvents(store: QueueStore, expected: readonly string[]): Promise<void> {
-    await this.settle(store);
-    expect(this.lines.splice(0)).toEqual(expected);
-  }
-
-  /** As `expectEvents`, where the order between queues is open. */
-  async expectEventsInAnyOrder(store: QueueStore, expected: readonly string[]): Promise<void> {
-    await this.settle(store);
-    expect(this.lines.splice(0).sort()).toEqual([...expected].sort());
+  /** Expects these events and no others since the last call, wake-ups apart. */
+  async expectEvents(store: QueueStore, expected: readonly (string | ExpectedEvent)[]): Promise<void> {
+    const events = expected.map((event) => (typeof event === 'string' ? { line: event } : event));
+    await eventually(() => expectHeard(this.lines, events));
+    await this.settled(store);
+    expectHeard(this.lines, events);
+    expect(this.lines.filter((heard) => !events.some((event) => event.line === heard))).toEqual([]);
+    this.lines = [];
   }
 
   async expectWake(expected: string): Promise<void> {
     await eventually(() => expect(this.wakes).toContain(expected));
   }
 
-  /** Waits for an event that the store tells last. */
-  private async settle(store: QueueStore): Promise<void> {
-    const queue = await created(store);
-    for (const connection of FENCE) await store.subscribe([queue], connection, false);
+  /** Waits for an event that the store tells after those before it, mostly. */
+  async settled(store: QueueStore): Promise<void> {
+    const queue = await created(store, {}, FENCE[0]);
+    await store.subscribe([queue], FENCE[1], false);
     const fence = line('ended recipient', queue.recipientId, FENCE[0]);
     await eventually(() => expect(this.lines).toContain(fence));
-    this.lines.splice(this.lines.indexOf(fence), 1);
     await store.release(FENCE[1]);
     await store.delete(queue, null);
+    this.lines = this.lines.filter((heard) => heard !== fence);
   }
+}
+
+/** Of each queue or service, what was heard has to contain what was expected, in order. */
+function expectHeard(heard: readonly string[], expected: readonly ExpectedEvent[]): void {
+  const missing: string[] = [];
+  for (const id of new Set(expected.map(idOf))) {
+    const ofId = heard.filter((event) => idOf({ line: event }) === id);
+    let from = 0;
+    for (const event of expected.filter((each) => idOf(each) === id && each.optional !== true)) {
+      const at = ofId.indexOf(event.line, from);
+      if (at < 0) missing.push(event.line);
+      else from = at + 1;
+    }
+  }
+  expect(missing, `heard: ${heard.join(', ')}`).toEqual([]);
+}
+
+/** What the event is about. */
+function idOf({ line: text }: ExpectedEvent): string {
+  return text.split(' ').find((word) => word.length >= 32) ?? text;
 }
 
 /** Repeats an assertion until it holds, or fails with it. */

@@ -5,21 +5,29 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { QueueStore } from '@polyplex/store-contract';
 import { EventLog } from './event-log.ts';
+import { argumentScenarios } from './scenarios/arguments.ts';
 import { creationScenarios } from './scenarios/creation.ts';
 import { linkScenarios } from './scenarios/links.ts';
 import { messageScenarios } from './scenarios/messages.ts';
-import { modelScenarios } from './scenarios/model.ts';
+import { modelScenarios } from './model/model.ts';
 import { notifierScenarios } from './scenarios/notifiers.ts';
+import { notificationScenarios } from './scenarios/notifications.ts';
+import { orderScenarios } from './scenarios/order.ts';
+import { peerScenarios } from './scenarios/peers.ts';
 import { queueStateScenarios } from './scenarios/queue-state.ts';
 import { reopenScenarios } from './scenarios/reopen.ts';
 import { serviceScenarios } from './scenarios/services.ts';
 import { subscriptionScenarios } from './scenarios/subscriptions.ts';
+import { sessionScenarios } from './scenarios/sessions.ts';
 import { sweepScenarios } from './scenarios/sweeps.ts';
+import { upkeepScenarios } from './scenarios/upkeep.ts';
 
 export interface QueueStoreUnderTest {
   readonly store: QueueStore;
   /** Closes the store and opens it on the same data, as after a restart; absent where the data cannot outlive it. */
   reopen?(): Promise<QueueStore>;
+  /** Another node on the same data, with connections of its own; absent for an engine of one node. */
+  peer?(): Promise<QueueStore>;
   /** Closes what is open and removes the data. */
   dispose(): Promise<void>;
 }
@@ -27,12 +35,21 @@ export interface QueueStoreUnderTest {
 /** Makes an empty store. */
 export type MakeQueueStore = () => Promise<QueueStoreUnderTest>;
 
-/** What a scenario works with; new for each. */
-export interface Bench {
+interface Node {
   store: QueueStore;
   events: EventLog;
-  /** As `QueueStoreUnderTest.reopen`; the event log listens to the new store. */
+}
+
+/** What a scenario works with; new for each. */
+export interface Bench extends Node {
+  /** Goes on with an empty store. */
+  renew: () => Promise<void>;
+  /** As `QueueStoreUnderTest.reopen`; the event log listens to the new store. Skips the test where there is none. */
   reopen: () => Promise<void>;
+  /** Whether `reopen` does anything. */
+  canReopen: boolean;
+  /** As `QueueStoreUnderTest.peer`, with an event log of its own. Skips the test where there is none. */
+  peer: () => Promise<Node>;
 }
 
 /** Declares the suite for one engine; call it at the top of a spec file. */
@@ -41,22 +58,38 @@ export function queueStoreConformance(name: string, makeStore: MakeQueueStore): 
     const bench = {} as Bench;
     let under: QueueStoreUnderTest;
 
-    beforeEach(async (context) => {
+    const renew = async (): Promise<void> => {
       under = await makeStore();
       bench.store = under.store;
       bench.events = new EventLog();
       bench.store.listen(bench.events.listener);
+      bench.canReopen = under.reopen !== undefined;
+    };
+
+    beforeEach(async (context) => {
+      await renew();
+      bench.renew = async () => {
+        await under.dispose();
+        await renew();
+      };
       bench.reopen = async () => {
         if (under.reopen === undefined) return context.skip('this engine keeps nothing');
         bench.store = await under.reopen();
         bench.store.listen(bench.events.listener);
       };
+      bench.peer = async () => {
+        if (under.peer === undefined) return context.skip('this engine has one node');
+        const node = { store: await under.peer(), events: new EventLog() };
+        node.store.listen(node.events.listener);
+        return node;
+      };
     });
     afterEach(() => under.dispose());
 
     for (const scenarios of [
-      creationScenarios, queueStateScenarios, linkScenarios, notifierScenarios, messageScenarios, subscriptionScenarios,
-      serviceScenarios, sweepScenarios, reopenScenarios, modelScenarios,
+      creationScenarios, queueStateScenarios, linkScenarios, notifierScenarios, notificationScenarios, messageScenarios,
+      subscriptionScenarios, serviceScenarios, sessionScenarios, sweepScenarios, orderScenarios, argumentScenarios,
+      upkeepScenarios, reopenScenarios, peerScenarios, modelScenarios,
     ]) scenarios(bench);
   });
 }

@@ -3,14 +3,20 @@
  * (`@polyplex/store-conformance`).
  *
  * Rules for every method:
- * - It is one atomic step: all of it happens, or none, and no other step is seen half-way.
+ * - A step on one queue is atomic: all of it happens, or none, and no other step on that queue is seen half-way. A list
+ *   is as many steps as it has items, each answered by its own result or by the `StoreError` that kept it from being
+ *   made (`Item`); the method itself rejects only when no item could be tried.
  * - A method that answers success has made its change durable to the level that the engine was opened with.
  * - Steps on one queue take effect in the order in which they were called from one process; so do `heads`, `size`,
- *   `linkData` and `subscribe`. `find` never waits: it sees every step that was answered, and perhaps later ones.
- * - A rejected promise is a `StoreError`; the step may or may not have happened, and calling it again is safe
- *   (`append` is idempotent by msgId for the last message that the queue was given).
- * - Events may be told before or after the answer of the step that caused them.
+ *   `linkData` and `subscribe`. `find` never waits: it sees every step that was answered, on any node, and perhaps later
+ *   ones.
+ * - A rejected promise is a `StoreError`; the step may or may not have happened, and calling it again is safe: nothing is
+ *   done twice. `create`, `setNotifier` and `append` (of the last message that a queue was given) are then answered as
+ *   the first time; the others answer with the present state.
+ * - An id of a queue that is gone, or whose creation failed, may count as taken for a while.
  * - Arguments are not kept: engines copy what they store. Results own their memory.
+ * - Ids have 1 to 255 bytes. An id of another length names nothing, and counts as taken where one is to be stored.
+ * - Events may be told before or after the answer of the step that caused them; see `StoreListener`.
  *
  * A step on a queue takes the record that authorised it. When the stored revision differs, nothing happens and the
  * answer is `stale` with the present record (null: deleted): the caller authorises again, then repeats. This closes
@@ -23,11 +29,18 @@ import type { PublicKey } from '@polyplex/crypto';
 import type {
   BlockingInfo, LinkData, Message, NewQueue, Notification, Notifier, Party, QueueRecord, ServiceRecord, ServiceRole,
 } from './queue-record.ts';
+import type { Item } from './store-error.ts';
 
 export type ConnectionId = number;
 
 /** What names a queue and the state of it that authorised a step. A `QueueRecord` is one. */
 export type QueueRef = Pick<QueueRecord, 'recipientId' | 'revision'>;
+
+/** A notifier, and the queue whose it is. */
+export interface NotifierRef {
+  readonly recipientId: Uint8Array;
+  readonly notifierId: Uint8Array;
+}
 
 export interface Stale {
   readonly status: 'stale';
@@ -51,19 +64,22 @@ export interface Collision {
 }
 
 export interface Queues {
-  /** Stores a new queue. `collision` when any of its ids (recipient, sender, notifier, link) is taken in its index. */
-  create(queue: NewQueue): Promise<Changed | Collision>;
+  /**
+   * Stores a new queue, and makes `subscriber` its subscriber in the same step. `collision` when any of its ids
+   * (recipient, sender, notifier, link) is taken in its index by another queue.
+   */
+  create(queue: NewQueue, subscriber: ConnectionId | null): Promise<Changed | Collision>;
   /** The queues with these ids in one index, in order; null where there is none. One call for a whole block. */
-  find(party: Party, ids: readonly Uint8Array[]): Promise<readonly (QueueRecord | null)[]>;
+  find(party: Party, ids: readonly Uint8Array[]): Promise<readonly Item<QueueRecord | null>[]>;
   /** Sets the sender key. Refused when another key is set; the same key again is `ok`. */
   secure(queue: QueueRef, senderKey: PublicKey): Promise<Changed | Refused | Stale>;
   /** Replaces all recipient keys (never empty). */
   setRecipientKeys(queue: QueueRef, keys: readonly PublicKey[]): Promise<Changed | Stale>;
-  /** Sets status off; already off is `ok`. */
+  /** Sets status off; already off is `ok` and no change. */
   suspend(queue: QueueRef): Promise<Changed | Stale>;
   /**
    * Sets status blocked. The subscriber hears `blocked`. A suspended queue stays off (`refused`); one already blocked
-   * gets the new info.
+   * gets the new info, and that is a change.
    */
   block(queue: QueueRef, info: BlockingInfo): Promise<Changed | Refused | Stale>;
   /** blocked → active; an active queue is `ok`; a suspended one is refused. */
@@ -74,8 +90,8 @@ export interface Queues {
    */
   delete(queue: QueueRef, by: ConnectionId | null): Promise<{ readonly status: 'ok'; readonly messages: number } | Stale>;
   /**
-   * Records the day of last use some seconds later; never changes the revision, is not durable, ignores missing queues.
-   * Costs nothing when `queue` is a record that has this day.
+   * Records the day of last use some seconds later; never goes back in time, never changes the revision, is not durable,
+   * ignores missing queues. Costs nothing when `queue` is a record that has this day.
    */
   touch(queue: QueueRef, day: number): void;
 }
@@ -95,16 +111,27 @@ export interface Links {
 export interface Notifiers {
   /**
    * Gives the queue new notifier credentials in place of its old ones, whose pending notifications are dropped and
-   * whose subscriber hears `deleted`. `collision` when the new notifier id is taken.
+   * whose subscriber hears `deleted`. `collision` when the new notifier id is taken. A queue that has this very notifier
+   * (id, key and secret) is `ok` whatever its revision: that is a repeated call.
    */
   setNotifier(queue: QueueRef, notifier: Notifier): Promise<Changed | Collision | Stale>;
   /** Removes the notifier, as `setNotifier` removes the old one; `ok` also when there is none. */
   deleteNotifier(queue: QueueRef): Promise<Changed | Stale>;
   /**
-   * Takes up to `limit` pending notifications of each of these notifiers, oldest first. What is taken is gone: a
-   * notification is delivered at most once. An engine may keep only the newest of a notifier, at least 128.
+   * Takes up to `limit` pending notifications of each of these notifiers, oldest first, for the connection `by`; none of
+   * a notifier that `by` is not subscribed to, directly or by its service. What is taken is gone: a notification is
+   * delivered at most once. An engine may keep only the newest of a notifier, at least 128.
    */
-  takeNotifications(notifierIds: readonly Uint8Array[], limit: number): Promise<readonly (readonly Notification[])[]>;
+  takeNotifications(notifiers: readonly NotifierRef[], by: ConnectionId, limit: number): Promise<readonly Item<readonly Notification[]>[]>;
+}
+
+export interface AppendOptions {
+  /** How many messages the queue may hold. */
+  readonly quota: number;
+  /** Kept pending iff the message is stored and the queue has a notifier; null for none. */
+  readonly notification: Notification | null;
+  /** First remove messages older than this (seconds) from the head, up to the first newer one or marker; null: none. */
+  readonly expireBefore: number | null;
 }
 
 export type Appended =
@@ -112,11 +139,16 @@ export type Appended =
       readonly status: 'stored';
       /** The subscriber on this node, when the queue was empty before: the caller delivers to it. */
       readonly deliverTo: ConnectionId | null;
-      /** The connection on this node that is subscribed to the queue's notifications (directly or by service). */
+      /**
+       * The connection on this node that is subscribed to the queue's notifications, directly or as the session of its
+       * service; null also when no notification was given along.
+       */
       readonly notifyTo: ConnectionId | null;
+      /** How many expired messages were removed. */
+      readonly expired: number;
     }
   /** Full; a marker may have been stored. */
-  | { readonly status: 'quota' };
+  | { readonly status: 'quota'; readonly expired: number };
 
 export interface Acknowledged {
   readonly status: 'ok';
@@ -126,27 +158,20 @@ export interface Acknowledged {
 
 export interface Messages {
   /**
-   * Appends by the quota rule of SMP §6.2 (limit = `quota`): `stored`, or `quota`, in which case a marker with the
-   * message's id and time may have been stored. A notification given along is kept pending iff the message is stored
-   * and the queue has a notifier. Subscribers on other nodes are woken by the engine.
+   * Appends by the quota rule of SMP §6.2: `stored`, or `quota`, in which case a marker with the message's id and time
+   * may have been stored. Subscribers on other nodes are woken by the engine. Repeated for the last message that the
+   * queue was given, it stores nothing and answers as before, naming whoever is subscribed by then.
    */
-  append(
-    queue: QueueRef, message: Message & { kind: 'message' }, quota: number, notification: Notification | null,
-  ): Promise<Appended | Stale>;
+  append(queue: QueueRef, message: Message & { kind: 'message' }, options: AppendOptions): Promise<Appended | Stale>;
   /**
    * Removes the head message if its id is `msgId`, then answers with the present head, without removing it.
    * `removed` is the removed message's kind, null when the head had another id.
    */
   acknowledge(queue: QueueRef, msgId: Uint8Array): Promise<Acknowledged | Stale>;
   /** The head messages of these queues, in order; null for an empty or missing queue. Removes nothing. */
-  heads(recipientIds: readonly Uint8Array[]): Promise<readonly (Message | null)[]>;
+  heads(recipientIds: readonly Uint8Array[]): Promise<readonly Item<Message | null>[]>;
   /** Number of stored messages, the quota marker included; 0 for a missing queue. Any revision will do. */
   size(queue: QueueRef): Promise<number>;
-  /**
-   * Removes messages older than `before` (seconds) from the head, up to the first newer one or quota marker. Answers how
-   * many. Any revision will do.
-   */
-  expireQueue(queue: QueueRef, before: number): Promise<number>;
 }
 
 export type Claim =
@@ -158,7 +183,7 @@ export interface Subscriptions {
    * Makes `by` the subscriber of each queue, in place of the previous one, which hears `ended` (not when it is `by`
    * itself). `pending` tells whether messages wait; `head` is the first of them when `withHeads`, else null.
    */
-  subscribe(queues: readonly QueueRef[], by: ConnectionId, withHeads: boolean): Promise<readonly Claim[]>;
+  subscribe(queues: readonly QueueRef[], by: ConnectionId, withHeads: boolean): Promise<readonly Item<Claim>[]>;
   /**
    * The same for the notifiers of these queues (a queue without notifier is `stale`). With a `serviceId` the notifiers
    * become associated with that service (durably) and count to its session; without, an existing association is
@@ -168,12 +193,12 @@ export interface Subscriptions {
    */
   subscribeNotifiers(
     queues: readonly QueueRef[], by: ConnectionId, serviceId: Uint8Array | null,
-  ): Promise<readonly (Changed | Stale)[]>;
+  ): Promise<readonly Item<Changed | Stale>[]>;
   /**
    * Makes `by` the session of a service: it gets the notifications of all associated queues. A previous session hears
-   * `serviceEnded` with the number of queues that counted to it: all associated ones when it had called this, else those
-   * that it had subscribed one by one. Answers the number of associated queues. `by` hears `wakeNotifier` for each of
-   * their notifiers with pending notifications.
+   * `serviceEnded` with the number of queues that counted to it, as far as the store knows: all associated ones when it
+   * had called this, else those that it had subscribed one by one. Answers the number of associated queues. `by` hears
+   * `wakeNotifier`, over time, for each of their notifiers with pending notifications.
    */
   subscribeService(serviceId: Uint8Array, role: ServiceRole, by: ConnectionId): Promise<number>;
   /** Releases everything that a closed connection holds. Answers when no event can name it any more. */
@@ -191,7 +216,7 @@ export interface Services {
   registerService(service: ServiceRecord): Promise<Registered | { readonly status: 'conflict' }>;
 }
 
-/** Counted incrementally: reading them never scans. */
+/** Counted incrementally: reading them never scans. They may lag by seconds, and by more after a crash until upkeep. */
 export interface StoreCounts {
   readonly queues: number;
   readonly securedQueues: number;
@@ -226,7 +251,12 @@ export interface Upkeep {
   close(): Promise<void>;
 }
 
-/** What a store tells the relay about its own connections. Called synchronously; must not throw. */
+/**
+ * What a store tells the relay about its own connections. Called synchronously; must not throw. Events of one queue come
+ * in order, those of different queues in any. `ended` and `deleted` are told for certain, perhaps late and perhaps twice:
+ * where nodes lose each other's words, a sweep finds what was missed. A wake-up may be spurious; one that is lost is made
+ * up for by a sweep. `blocked` and `serviceEnded` are told as well as may be.
+ */
 export interface StoreListener {
   /** The connection lost this subscription to another one (END). `id` is a recipient or notifier id. */
   ended(kind: 'recipient' | 'notifier', id: Uint8Array, connection: ConnectionId): void;
@@ -236,10 +266,10 @@ export interface StoreListener {
   serviceEnded(serviceId: Uint8Array, queues: number, connection: ConnectionId): void;
   /** An operator blocked the queue that it subscribed (ERR BLOCKED). */
   blocked(recipientId: Uint8Array, info: BlockingInfo, connection: ConnectionId): void;
-  /** Messages may wait in a queue that it subscribed: look at the head. Spurious calls are allowed. */
+  /** Messages may wait in a queue that it subscribed: look at the head. */
   wake(recipientId: Uint8Array, connection: ConnectionId): void;
-  /** Notifications may wait for a notifier that it subscribed. Spurious calls are allowed. */
-  wakeNotifier(notifierId: Uint8Array, connection: ConnectionId): void;
+  /** Notifications may wait for a notifier that it subscribed. */
+  wakeNotifier(notifier: NotifierRef, connection: ConnectionId): void;
 }
 
 export interface QueueStore extends Queues, Links, Notifiers, Messages, Subscriptions, Services, Upkeep {

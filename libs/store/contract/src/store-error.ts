@@ -1,4 +1,4 @@
-/** The one error a store rejects with. */
+/** The one error a store rejects with, and what it gives in place of one result of a list. */
 import { CodedError } from '@polyplex/base';
 
 /**
@@ -9,4 +9,13 @@ export type StoreErrorCode = 'FULL' | 'UNAVAILABLE' | 'DAMAGED' | 'IN_USE' | 'FA
 
 export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
+}
+
+/** One result of a list. */
+export type Item<T> = T | StoreError;
+
+/** The result itself; throws the error in its place. */
+export function resultOf<T>(item: Item<T>): T {
+  if (item instanceof StoreError) throw item;
+  return item;
 }

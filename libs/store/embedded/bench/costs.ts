@@ -13,6 +13,7 @@ import { openRoot } from '../src/tables.ts';
 
 const [steps = 20_000, inFlight = 200, queueCount = 20_000] = process.argv.slice(2).map(Number);
 const BODY = new Uint8Array(randomBytes(16_064));
+const OPTIONS = { quota: 128, notification: null, expireBefore: null };
 const bytes = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
 
 function newQueue(): NewQueue {
@@ -107,7 +108,7 @@ async function storeCosts(store: QueueStore, folder: string): Promise<void> {
   const queues: QueueRecord[] = [];
   const empty = statSync(join(folder, 'data.mdb')).size;
   await measure('create', queueCount, async () => {
-    const made = await store.create(newQueue());
+    const made = await store.create(newQueue(), null);
     if (made.status === 'ok') queues.push(made.queue);
   });
   console.log(
@@ -125,16 +126,16 @@ async function storeCosts(store: QueueStore, folder: string): Promise<void> {
   const message = (i: number, ids = msgIds) =>
     ({ kind: 'message', msgId: ids[i]!, ts: 1_700_000_000, notify: false, body: BODY }) as const;
   await measure('append and acknowledge', steps, async (i) => {
-    await store.append(pick(i), message(i), 128, null);
+    await store.append(pick(i), message(i), OPTIONS);
     await store.acknowledge(pick(i), msgIds[i]!);
   });
   await measure('append and acknowledge, one at a time', 300, async (i) => {
-    await store.append(pick(i), message(i), 128, null);
+    await store.append(pick(i), message(i), OPTIONS);
     await store.acknowledge(pick(i), msgIds[i]!);
   }, 1);
   const disk = statSync(join(folder, 'data.mdb')).size;
   const newIds = msgIds.map(() => bytes(24));
-  await measure('append', steps, (i) => store.append(pick(i), message(i, newIds), 1000, null));
+  await measure('append', steps, (i) => store.append(pick(i), message(i, newIds), { ...OPTIONS, quota: 1000 }));
   console.log(
     JSON.stringify({ name: 'disk per message', bytes: Math.round((statSync(join(folder, 'data.mdb')).size - disk) / steps) }),
   );

@@ -4,10 +4,11 @@
  */
 import { copyBytes } from '@polyplex/base';
 import type { Logger } from '@polyplex/telemetry';
-import type { QueueRecord, QueueRef, Stale, StoreListener } from '@polyplex/store-contract';
+import { type Item, type QueueRecord, type QueueRef, type Stale, StoreError, type StoreListener } from '@polyplex/store-contract';
 import type { Counters } from './counters.ts';
 import { asStoreError, storeError } from './store-failure.ts';
-import { SubscriptionTable } from './subscription-table.ts';
+import type { SubscriptionPlan } from './subscription-plan.ts';
+import type { SubscriptionTable } from './subscription-table.ts';
 import type { Tables } from './tables.ts';
 import { type Credentials, credentials, decodeValue, encodeValue, type QueueRow } from './value-formats.ts';
 import type { Finish, WriteQueue } from './write-queue.ts';
@@ -17,7 +18,10 @@ export interface Engine {
   readonly writes: WriteQueue;
   readonly counters: Counters;
   readonly subscriptions: SubscriptionTable;
+  readonly plan: SubscriptionPlan;
   readonly log: Logger;
+  /** Tells the operator, once, that a row could not be read and was passed over. */
+  readonly reportDamage: () => void;
   listener: StoreListener;
 }
 
@@ -44,7 +48,7 @@ export function findQueue(engine: Engine, recipientId: Uint8Array): FoundQueue |
 }
 
 /** Answers `stale` with the queue as it is now. */
-function stale(recipientId: Uint8Array, row: QueueRow | null): Finish<Stale> {
+export function stale(recipientId: Uint8Array, row: QueueRow | null): Finish<Stale> {
   const queue = row === null ? null : recordOf(copyBytes(recipientId), row);
   return () => ({ status: 'stale', queue });
 }
@@ -82,18 +86,47 @@ export function changeQueue(engine: Engine, row: QueueRow, before: QueueRecord, 
 }
 
 /**
- * A read in its place among the steps on these queues: at once when none of them is under way, else behind them.
- * `work` is as a step's, but writes nothing unless `writes` says so beforehand.
+ * A read in its place among the steps on this queue: at once when none of them is under way, else behind them. `work`
+ * is as a step's, but writes nothing.
  */
-export function inOrder<T>(
-  engine: Engine, recipientIds: readonly Uint8Array[], work: (ids: readonly Uint8Array[]) => Finish<T>, writes = () => false,
-): Promise<T> {
+export function inOrder<T>(engine: Engine, given: Uint8Array, work: (recipientId: Uint8Array) => Finish<T>): Promise<T> {
   return guarded(engine, () => {
-    const busy = recipientIds.some((id) => engine.writes.isBusy(id));
-    if (!busy && !writes()) return Promise.resolve(work(recipientIds)());
-    const ids = recipientIds.map(copyBytes);
-    return engine.writes.run(() => work(ids), { queues: ids, frees: true });
+    if (!engine.writes.isBusy(given)) return Promise.resolve(work(given)());
+    const recipientId = copyBytes(given);
+    return engine.writes.run(() => work(recipientId), { queues: [recipientId], frees: true });
   });
+}
+
+/** A list of steps, each on its own queue. */
+export interface ItemSteps<I, T> {
+  /** For an item on a queue that no step is under way on; null when it has to write. */
+  readonly atOnce: (item: I) => Finish<T> | null;
+  /** As a step's. */
+  readonly work: (item: I) => Finish<T>;
+  /** A copy: the caller may reuse its arguments while steps wait. */
+  readonly keep: (item: I) => I;
+}
+
+/** Each item as `inOrder` by itself; one that fails is answered by its error. */
+export function eachInOrder<I extends { readonly recipientId: Uint8Array }, T>(
+  engine: Engine, items: readonly I[], { atOnce, work, keep }: ItemSteps<I, T>,
+): Promise<readonly Item<T>[]> {
+  if (engine.writes.state !== null) return Promise.reject(engine.writes.state);
+  const waiting: Promise<void>[] = [];
+  const results = new Array<Item<T>>(items.length);
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    const finish = engine.writes.isBusy(item.recipientId) ? null : attempt(engine, atOnce, item);
+    if (finish !== null) {
+      results[i] = typeof finish === 'function' ? finish() : finish;
+      continue;
+    }
+    const kept = keep(item);
+    waiting.push(engine.writes.run(() => work(kept), { queues: [kept.recipientId], frees: true }).then(
+      (value) => void (results[i] = value), (error: unknown) => void (results[i] = asStoreError(error)),
+    ));
+  }
+  return waiting.length === 0 ? Promise.resolve(results) : Promise.all(waiting).then(() => results);
 }
 
 /** A read of the committed state. */
@@ -101,14 +134,29 @@ export function now<T>(engine: Engine, read: () => T): Promise<T> {
   return guarded(engine, () => Promise.resolve(read()));
 }
 
+/** A read of the committed state outside of any step; what it throws is answered. */
+export function attempt<T>(engine: Engine, read: () => T): Item<T>;
+export function attempt<T, A>(engine: Engine, read: (argument: A) => T, argument: A): Item<T>;
+export function attempt<T, A>(engine: Engine, read: (argument?: A) => T, argument?: A): Item<T> {
+  try {
+    return read(argument);
+  } catch (error) {
+    return unreadable(engine, error);
+  }
+}
+
+/** What a read outside of any step threw, to be answered. */
+export function unreadable(engine: Engine, error: unknown): StoreError {
+  // Where a page is damaged, LMDB refuses all further reads of this snapshot.
+  engine.tables.root.resetReadTxn();
+  return asStoreError(error);
+}
+
 /** Calls `start` while the store serves; what it throws becomes a rejection. */
 export function guarded<T>(engine: Engine, start: () => Promise<T>): Promise<T> {
   if (engine.writes.state !== null) return Promise.reject(engine.writes.state);
-  try {
-    return start();
-  } catch (error) {
-    return Promise.reject(asStoreError(error));
-  }
+  const started = attempt(engine, start);
+  return started instanceof StoreError ? Promise.reject(started) : started;
 }
 
 /** A row that another row says must exist. */

@@ -2,14 +2,16 @@
  * Keys of the sub-databases. Ids are keys as they are (1-255 bytes). Lists are kept under the length and bytes of their
  * owner's id and a number, so that no id of another length can name a row of the list.
  */
-
 import { copyBytes } from '@polyplex/base';
 
 const SEQ_BYTES = 6;
 const MAX_ID_BYTES = 255;
 
-/** Whether an id can be a key at all; what clients ask for may be of any length. */
-export function isKey(id: Uint8Array): boolean {
+/** Of all tables; a longer key names no row of any. */
+export const MAX_KEY_BYTES = 1 + MAX_ID_BYTES + SEQ_BYTES;
+
+/** Whether this is the length of an id; what clients ask for may be of any. */
+export function isId(id: Uint8Array): boolean {
   return id.length > 0 && id.length <= MAX_ID_BYTES;
 }
 
@@ -20,21 +22,14 @@ function ownedKey(owner: Uint8Array, extra: number): Uint8Array {
   return key;
 }
 
-/** The message with this sequence number in a queue. */
-export function messageKey(recipientId: Uint8Array, seq: number): Uint8Array {
-  const key = ownedKey(recipientId, SEQ_BYTES);
+/** The entry with this number in the list of `owner`: a message of a queue, a pending notification of a notifier. */
+export function listKey(owner: Uint8Array, seq: number): Uint8Array {
+  const key = ownedKey(owner, SEQ_BYTES);
   let rest = seq;
   for (let i = key.length - 1; i >= key.length - SEQ_BYTES; i--) {
     key[i] = rest % 256;
     rest = Math.floor(rest / 256);
   }
-  return key;
-}
-
-/** One slot (0-255) of a notifier's pending notifications. */
-export function notificationKey(notifierId: Uint8Array, slot: number): Uint8Array {
-  const key = ownedKey(notifierId, 1);
-  key[key.length - 1] = slot;
   return key;
 }
 

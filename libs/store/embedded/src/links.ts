@@ -2,9 +2,8 @@
 import { copyBytes, equalBytes } from '@polyplex/base';
 import type { Changed, LinkData, Links, QueueRecord, Refused } from '@polyplex/store-contract';
 import { answer, changeQueue, type Engine, inOrder, onQueue, present, recordOf } from './engine.ts';
-import { isKey } from './keys.ts';
+import { isId } from './keys.ts';
 import { owned } from './owned.ts';
-import { storeError } from './store-failure.ts';
 import type { QueueRow } from './value-formats.ts';
 
 export function createLinks(engine: Engine): Links {
@@ -13,7 +12,6 @@ export function createLinks(engine: Engine): Links {
     setLink: (queue, givenId, givenData) => {
       const linkId = copyBytes(givenId);
       const data = owned(givenData);
-      if (!isKey(linkId)) return Promise.reject(storeError('FAILED', undefined, 'an id must have 1 to 255 bytes'));
       return onQueue(engine, queue, 'grows', (row, recipientId) =>
         answer(setLink(engine, row, recordOf(recipientId, row), { linkId, data })));
     },
@@ -25,7 +23,7 @@ export function createLinks(engine: Engine): Links {
         linkData.remove(recipientId);
         return answer({ status: 'ok', queue: changeQueue(engine, row, record, { linkId: null }) });
       }),
-    linkData: ({ recipientId }) => inOrder(engine, [recipientId], ([id]) => answer(linkData.get(id!))),
+    linkData: ({ recipientId }) => inOrder(engine, recipientId, (id) => answer(linkData.get(id))),
   };
 }
 
@@ -34,7 +32,7 @@ function setLink(
 ): Changed | Refused {
   const { links, linkData } = engine.tables;
   if (record.linkId === null) {
-    if (links.has(link.linkId)) return { status: 'refused' };
+    if (!isId(link.linkId) || links.has(link.linkId)) return { status: 'refused' };
     links.put(link.linkId, record.recipientId);
     linkData.put(record.recipientId, link.data);
     return { status: 'ok', queue: changeQueue(engine, row, record, { linkId: link.linkId }) };

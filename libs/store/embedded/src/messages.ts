@@ -1,93 +1,83 @@
 /** Messages: append by the quota rule, acknowledge, look at heads, expire (SMP §6.2, §6.4, §8.4). */
 import { copyBytes, equalBytes } from '@polyplex/base';
-import type { Acknowledged, Appended, Message, Messages, Notification, QueueRef, Stale } from '@polyplex/store-contract';
-import { answer, type Engine, guarded, inOrder, onQueue, recordOf } from './engine.ts';
+import type { Acknowledged, Appended, AppendOptions, Message, Messages, QueueRef, Stale } from '@polyplex/store-contract';
+import { answer, eachInOrder, type Engine, guarded, inOrder, onQueue, recordOf } from './engine.ts';
+import { isId } from './keys.ts';
 import { headOf, peekHead, put, removeExpired, removeHead, size } from './message-list.ts';
 import { MessageBuffers } from './message-buffers.ts';
 import { owned } from './owned.ts';
 import { keepPending } from './pending-notifications.ts';
+import { storeError } from './store-failure.ts';
 import { encodeValue, message as messageFormat, type QueueRow } from './value-formats.ts';
-
-const QUOTA_FULL: Appended = { status: 'quota' };
+import type { Finish } from './write-queue.ts';
 
 interface Appending {
   readonly message: Message & { kind: 'message' };
   readonly encoded: Uint8Array;
-  readonly quota: number;
-  readonly notification: Notification | null;
+  readonly options: AppendOptions;
 }
 
 export function createMessages(engine: Engine): Messages {
   const { queues } = engine.tables;
   const buffers = new MessageBuffers();
   return {
-    append: (queue, message, quota, notification) =>
+    append: (queue, message, options) =>
       guarded(engine, () => append(engine, buffers, queue, {
         message: { ...message, msgId: copyBytes(message.msgId) },
         encoded: buffers.encode(message),
-        quota,
-        notification: owned(notification),
+        options: options.notification === null ? options : { ...options, notification: owned(options.notification) },
       })),
     acknowledge: (queue, msgId) => acknowledge(engine, queue, copyBytes(msgId)),
-    heads: (recipientIds) =>
-      inOrder(engine, recipientIds, (ids) => {
-        const heads = ids.map((id) => {
-          const row = queues.get(id);
-          return row === null ? null : headOf(engine, id, row);
-        });
-        return answer(heads);
-      }),
+    heads: (recipientIds) => {
+      const work = ({ recipientId }: { recipientId: Uint8Array }) => {
+        const row = queues.get(recipientId);
+        return answer(row === null ? null : headOf(engine, recipientId, row));
+      };
+      const items = recipientIds.map((recipientId) => ({ recipientId }));
+      return eachInOrder(engine, items, { atOnce: work, work, keep: owned });
+    },
     size: (queue) =>
-      inOrder(engine, [queue.recipientId], ([id]) => {
-        const row = queues.get(id!);
+      inOrder(engine, queue.recipientId, (id) => {
+        const row = queues.get(id);
         return answer(row === null ? 0 : size(row));
       }),
-    expireQueue: (queue, before) => {
-      const recipientId = copyBytes(queue.recipientId);
-      const work = () => answer(removeExpired(engine, recipientId, before));
-      return engine.writes.run(work, { queues: [recipientId], frees: true });
-    },
   };
 }
 
 function append(engine: Engine, buffers: MessageBuffers, queue: QueueRef, step: Appending): Promise<Appended | Stale> {
-  return onQueue<Appended>(engine, queue, 'grows', (row, recipientId) => {
-    const repeated = equalBytes(row.lastId, step.message.msgId);
-    if (row.closed) return answer(QUOTA_FULL);
+  const { message, encoded, options: { quota, notification, expireBefore } } = step;
+  if (!isId(message.msgId)) throw storeError('FAILED', undefined, 'an id must have 1 to 255 bytes');
+  return onQueue<Appended>(engine, queue, 'grows', (found, recipientId) => {
+    const { row, removed: expired } =
+      expireBefore === null ? { row: found, removed: 0 } : removeExpired(engine, recipientId, found, expireBefore);
+    if (row.closed) return answer({ status: 'quota', expired });
+    const repeated = equalBytes(row.lastId, message.msgId);
+    if (!repeated && size(row) >= quota) return putMarker(engine, row, recipientId, { message, expired });
+    const notifier = notification === null ? null : recordOf(recipientId, row).notifier;
     if (!repeated) {
-      if (size(row) >= step.quota) return putMarker(engine, row, recipientId, step.message);
-      put(engine, recipientId, row, step);
+      const notified = notification !== null && notifier !== null;
+      put(engine, recipientId, row, { message, encoded, notified });
+      if (notified) keepPending(engine, notifier.notifierId, row.notified, notification);
     }
-    const notifier = notify(engine, row, recipientId, repeated ? null : step.notification);
     const first = size(row) === (repeated ? 1 : 0);
     return () => {
-      buffers.giveBack(step.encoded);
+      buffers.giveBack(encoded);
       const deliverTo = first ? engine.subscriptions.subscriber('recipient', recipientId) : null;
-      return { status: 'stored', deliverTo, notifyTo: notifier() };
+      return { status: 'stored', deliverTo, notifyTo: notifier && engine.subscriptions.holder(notifier), expired };
     };
   });
 }
 
-function putMarker(engine: Engine, row: QueueRow, recipientId: Uint8Array, { msgId, ts }: Message) {
+function putMarker(
+  engine: Engine, row: QueueRow, recipientId: Uint8Array, { message: { msgId, ts }, expired }: { message: Message; expired: number },
+): Finish<Appended> {
   const marker: Message = { kind: 'quota', msgId, ts };
-  put(engine, recipientId, row, { message: marker, encoded: encodeValue(messageFormat, marker) });
+  put(engine, recipientId, row, { message: marker, encoded: encodeValue(messageFormat, marker), notified: false });
   return () => {
     // Nobody is told to deliver a marker; where it is the head, the subscriber has to look.
     const subscriber = size(row) === 0 ? engine.subscriptions.subscriber('recipient', recipientId) : null;
     if (subscriber !== null) engine.listener.wake(recipientId, subscriber);
-    return QUOTA_FULL;
-  };
-}
-
-/** Keeps the notification; what it returns tells, after the commit, who is subscribed to the queue's notifier. */
-function notify(engine: Engine, row: QueueRow, recipientId: Uint8Array, notification: Notification | null) {
-  if (notification === null) return () => null;
-  const { notifier } = recordOf(recipientId, row);
-  if (notifier === null) return () => null;
-  keepPending(engine, notifier.notifierId, row.next, notification);
-  return () => {
-    if (notifier.serviceId === null) return engine.subscriptions.subscriber('notifier', notifier.notifierId);
-    return engine.subscriptions.session(notifier.serviceId)?.connection ?? null;
+    return { status: 'quota', expired };
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from '@polyplex/crypto';
 import { type Engine, credentialsOf, findQueue, recordOf } from './engine.ts';
-import { decodeValue, encodeValue, queueRow } from './value-formats.ts';
+import { decodeValue, encodeValue, id as idFormat, queueRow } from './value-formats.ts';
 
 const ed25519Key = { kind: 'ed25519', raw: randomBytes(32) } as const;
 
@@ -16,6 +16,7 @@ const usualRow = encodeValue(queueRow, {
   headTs: 0,
   closed: false,
   lastId: randomBytes(24),
+  notified: 0,
   credentials: credentialsOf({
     recipientKeys: [ed25519Key],
     dhSecret: randomBytes(32),
@@ -29,9 +30,14 @@ const usualRow = encodeValue(queueRow, {
   }),
 });
 
+const usualId = encodeValue(idFormat, randomBytes(24));
+
 /** `lookups`: how many tables a found queue would have been looked up in. */
 export function missQueue(engine: Engine, id: Uint8Array, lookups: 1 | 2): null {
-  if (lookups === 2) findQueue(engine, id);
+  if (lookups === 2) {
+    decodeValue(idFormat, usualId.slice());
+    findQueue(engine, id);
+  }
   recordOf(Uint8Array.from(id), decodeValue(queueRow, usualRow.slice()));
   return null;
 }

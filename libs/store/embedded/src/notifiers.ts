@@ -1,54 +1,70 @@
 /** Notifier credentials of queues and their pending notifications (SMP §5.2 NKEY, NDEL; §6.7). */
-import { copyBytes } from '@polyplex/base';
-import type { Changed, Collision, Notifier, Notifiers, QueueRecord } from '@polyplex/store-contract';
-import { answer, changeQueue, type Engine, now, onQueue, recordOf } from './engine.ts';
-import { tellNotifierDeleted } from './events.ts';
-import { isKey } from './keys.ts';
+import { copyBytes, equalBytes } from '@polyplex/base';
+import type {
+  Changed, Collision, ConnectionId, Notification, Notifier, NotifierRef, Notifiers, QueueRecord, QueueRef, Stale,
+} from '@polyplex/store-contract';
+import { answer, changeQueue, eachInOrder, type Engine, findQueue, onQueue, recordOf, stale } from './engine.ts';
+import { sameNotifier } from './equality.ts';
+import { tellNotifierDeleted, tellNotifierNew } from './events.ts';
+import { isId } from './keys.ts';
 import { owned } from './owned.ts';
 import { hasPending, removePending, takePending } from './pending-notifications.ts';
-import { storeError } from './store-failure.ts';
 import type { QueueRow } from './value-formats.ts';
+import type { Finish } from './write-queue.ts';
 
 export function createNotifiers(engine: Engine): Notifiers {
-  const { notifiers } = engine.tables;
   return {
-    setNotifier: (queue, given) => {
-      const notifier = owned(given);
-      if (!isKey(notifier.notifierId)) return Promise.reject(storeError('FAILED', undefined, 'an id must have 1 to 255 bytes'));
-      return onQueue<Changed | Collision>(engine, queue, 'grows', (row, recipientId) => {
-        if (notifiers.has(notifier.notifierId)) return answer({ status: 'collision' });
-        const done = replace(engine, row, recordOf(recipientId, row), notifier);
-        notifiers.put(notifier.notifierId, recipientId);
-        return done;
-      });
-    },
+    setNotifier: (queue, notifier) => setNotifier(engine, queue, owned(notifier)),
     deleteNotifier: (queue) =>
       onQueue<Changed>(engine, queue, 'frees', (row, recipientId) => {
         const record = recordOf(recipientId, row);
         return record.notifier === null ? answer({ status: 'ok', queue: record }) : replace(engine, row, record, null);
       }),
-    takeNotifications: (notifierIds, limit) => take(engine, notifierIds, limit),
+    takeNotifications: (notifiers, by, limit) =>
+      eachInOrder(engine, notifiers, {
+        // Mostly nothing waits, and then nothing is written.
+        atOnce: ({ notifierId }) => (isId(notifierId) && hasPending(engine, notifierId) ? null : answer([])),
+        work: (notifier) => take(engine, notifier, by, limit),
+        keep: ({ recipientId, notifierId }) => ({ recipientId: copyBytes(recipientId), notifierId: copyBytes(notifierId) }),
+      }),
   };
 }
 
-function replace(engine: Engine, row: QueueRow, record: QueueRecord, notifier: Notifier | null) {
+function setNotifier(engine: Engine, queue: QueueRef, notifier: Notifier): Promise<Changed | Collision | Stale> {
+  const recipientId = copyBytes(queue.recipientId);
+  const { revision } = queue;
+  return engine.writes.run<Changed | Collision | Stale>(
+    () => {
+      const row = engine.tables.queues.get(recipientId);
+      const record = row && recordOf(recipientId, row);
+      // A repeated call comes with the record from before the first one.
+      if (record?.notifier && sameNotifier(record.notifier, notifier)) return answer({ status: 'ok', queue: record });
+      if (record?.revision !== revision) return stale(recipientId, row);
+      if (!isId(notifier.notifierId) || engine.tables.notifiers.has(notifier.notifierId)) return answer({ status: 'collision' });
+      engine.tables.notifiers.put(notifier.notifierId, recipientId);
+      return replace(engine, row!, record, notifier);
+    },
+    { queues: [recipientId] },
+  );
+}
+
+function replace(engine: Engine, row: QueueRow, record: QueueRecord, notifier: Notifier | null): Finish<Changed> {
   const old = record.notifier;
   if (old !== null) {
     engine.tables.notifiers.remove(old.notifierId);
     removePending(engine, old.notifierId);
+    engine.plan.claim(old.notifierId, null);
   }
   const queue = changeQueue(engine, row, record, { notifier });
   return () => {
     if (old !== null) tellNotifierDeleted(engine, old, null);
-    return { status: 'ok' as const, queue };
+    if (notifier !== null) tellNotifierNew(engine, notifier);
+    return { status: 'ok', queue };
   };
 }
 
-/** A look before the step: mostly nothing waits, and then nothing is written. */
-async function take(engine: Engine, given: readonly Uint8Array[], limit: number): ReturnType<Notifiers['takeNotifications']> {
-  const ids = given.map((id) => copyBytes(id));
-  const waiting = await now(engine, () => ids.map((id) => isKey(id) && hasPending(engine, id)));
-  if (!waiting.includes(true)) return ids.map(() => []);
-  const work = () => answer(ids.map((id, i) => (waiting[i] === true ? takePending(engine, id, limit) : [])));
-  return engine.writes.run(work, { queues: [], frees: true });
+function take(engine: Engine, ref: NotifierRef, by: ConnectionId, limit: number): Finish<readonly Notification[]> {
+  const notifier = findQueue(engine, ref.recipientId)?.record.notifier;
+  const holds = notifier && equalBytes(notifier.notifierId, ref.notifierId) && engine.plan.holder(notifier) === by;
+  return answer(holds === true ? takePending(engine, ref.notifierId, limit) : []);
 }

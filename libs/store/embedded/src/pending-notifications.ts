@@ -1,42 +1,38 @@
 /**
- * Notifications that wait for their notifier (SMP §6.7). Each notifier has as many slots as a queue has room for
- * messages; when nobody takes them, a new notification replaces the oldest, so that a notifier without a subscriber
- * costs a bounded amount of space.
+ * Notifications that wait for their notifier (SMP §6.7), numbered as they come. When nobody takes them, a new one
+ * replaces the oldest, so that a notifier without a subscriber costs a bounded amount of space.
  */
+import { equalBytes } from '@polyplex/base';
 import type { Notification } from '@polyplex/store-contract';
 import type { Engine } from './engine.ts';
-import { notificationKey } from './keys.ts';
-import type { Row } from './tables.ts';
-import type { StoredNotification } from './value-formats.ts';
+import { afterOwner, listKey, ownerOf } from './keys.ts';
 
-const SLOTS = 128;
+const MAX_KEPT = 128;
 
-/** Keeps a notification of the message with this sequence number. */
-export function keepPending(engine: Engine, notifierId: Uint8Array, order: number, notification: Notification): void {
+/** Keeps a notification; `number` is larger by one than that of the queue's last one. */
+export function keepPending(engine: Engine, notifierId: Uint8Array, number: number, notification: Notification): void {
   const { notifications } = engine.tables;
-  const key = notificationKey(notifierId, order % SLOTS);
-  if (!notifications.has(key)) engine.counters.add('notifications', 1);
-  notifications.put(key, { order, ...notification });
-}
-
-function pendingRows(engine: Engine, notifierId: Uint8Array): Row<StoredNotification>[] {
-  return engine.tables.notifications.rows(notificationKey(notifierId, 0), notificationKey(notifierId, SLOTS), SLOTS);
+  notifications.put(listKey(notifierId, number), notification);
+  const replaced = number >= MAX_KEPT && notifications.remove(listKey(notifierId, number - MAX_KEPT));
+  engine.counters.add('notifications', replaced ? 0 : 1);
 }
 
 export function hasPending(engine: Engine, notifierId: Uint8Array): boolean {
   if (engine.counters.committed.notifications === 0) return false;
-  return pendingRows(engine, notifierId).length > 0;
+  const first = engine.tables.notifications.firstKey(listKey(notifierId, 0));
+  return first !== null && equalBytes(ownerOf(first), notifierId);
 }
 
-/** Takes up to `limit`, oldest first. */
+/** Takes up to `limit`, oldest first. One that is damaged goes, and is no answer. */
 export function takePending(engine: Engine, notifierId: Uint8Array, limit: number): Notification[] {
-  const rows = pendingRows(engine, notifierId).sort((a, b) => a.value.order - b.value.order).slice(0, limit);
-  for (const { key } of rows) engine.tables.notifications.remove(key);
+  const { notifications } = engine.tables;
+  const rows = notifications.rows(listKey(notifierId, 0), afterOwner(notifierId), limit);
+  for (const { key } of rows) notifications.remove(key);
   engine.counters.add('notifications', -rows.length);
-  return rows.map(({ value: { ts, nonce, encMeta } }) => ({ ts, nonce, encMeta }));
+  return rows.flatMap(({ value }) => value ?? []);
 }
 
 /** Drops what waits for a notifier that goes away. */
 export function removePending(engine: Engine, notifierId: Uint8Array): void {
-  takePending(engine, notifierId, SLOTS);
+  takePending(engine, notifierId, MAX_KEPT);
 }

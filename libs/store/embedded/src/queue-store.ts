@@ -17,6 +17,7 @@ import { createNotifiers } from './notifiers.ts';
 import { createQueues } from './queues.ts';
 import { createServices } from './services.ts';
 import { asStoreError } from './store-failure.ts';
+import { SubscriptionPlan } from './subscription-plan.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { openRoot, openTables, type Tables } from './tables.ts';
@@ -71,14 +72,24 @@ function assemble(
   { path, clock = systemClock, log = silentLogger }: EmbeddedStoreOptions, tables: Tables, unlock: () => void,
 ): QueueStore {
   const counters = new Counters(tables);
+  const subscriptions = new SubscriptionTable();
+  const plan = new SubscriptionPlan(subscriptions);
   const writes = new WriteQueue(tables.root, {
-    begin: () => counters.begin(),
+    begin: () => {
+      counters.begin();
+      plan.begin();
+    },
     beforeCommit: () => counters.beforeCommit(),
     committed: () => counters.groupCommitted(),
     isFull: async () => (await freeBytes(path).catch(() => Infinity)) < FULL_BELOW_BYTES,
     failed: (reason) => log.error('the store takes no more writes: restart when the cause is gone', { code: reason.code }),
   });
-  const engine: Engine = { tables, writes, counters, subscriptions: new SubscriptionTable(), log, listener: deafListener };
+  let reported = false;
+  const reportDamage = (): void => {
+    if (!reported) log.error('data of the store cannot be read and is passed over: restore a backup', { code: 'DAMAGED' });
+    reported = true;
+  };
+  const engine: Engine = { tables, writes, counters, subscriptions, plan, log, reportDamage, listener: deafListener };
   const release = async (): Promise<void> => {
     await tables.root.close();
     unlock();

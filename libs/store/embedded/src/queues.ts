@@ -1,30 +1,30 @@
 /** Queues: creation, lookup and the changes of a queue's state (SMP §5.1, §5.2, §8.5). */
-import { type Clock, equalBytes, idKey, type IdKey, idOfKey, SECOND } from '@polyplex/base';
-import type { PublicKey } from '@polyplex/crypto';
+import { type Clock, EMPTY_BYTES, equalBytes } from '@polyplex/base';
 import type {
-  BlockingInfo, Changed, Collision, ConnectionId, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
+  BlockingInfo, Changed, Collision, ConnectionId, Item, LinkData, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
 } from '@polyplex/store-contract';
-import { answer, changeQueue, credentialsOf, type Engine, findQueue, guarded, now, onQueue, recordOf } from './engine.ts';
-import { tellDeleted, tellNotifierDeleted } from './events.ts';
-import { isKey } from './keys.ts';
-import { removeAllMessages } from './message-list.ts';
+import {
+  answer, changeQueue, credentialsOf, type Engine, findQueue, type FoundQueue, guarded, onQueue, recordOf, unreadable,
+} from './engine.ts';
+import { sameKey } from './equality.ts';
+import { claimQueue, tellDeleted, tellNotifierDeleted, tellNotifierNew } from './events.ts';
+import { isId } from './keys.ts';
+import { removeAllMessages, size } from './message-list.ts';
 import { missQueue } from './missing-queue.ts';
 import { owned } from './owned.ts';
 import { removePending } from './pending-notifications.ts';
-import { storeError } from './store-failure.ts';
+import { createTouch } from './touch.ts';
 import type { QueueRow } from './value-formats.ts';
+import type { Finish } from './write-queue.ts';
 
-/** Days of last use wait this long for a group to join, then make one of their own. */
-const TOUCH_DELAY_MS = 2 * SECOND;
-const MAX_TOUCHED = 10_000;
 const FIRST_REVISION = 1;
-const NO_ID = new Uint8Array(0);
+const COLLISION: Collision = { status: 'collision' };
 
 export function createQueues(engine: Engine, clock: Clock): Queues {
-  const { tables } = engine;
   return {
-    create: (queue) => guarded(engine, () => createQueue(engine, queue)),
-    find: (party, ids) => now(engine, () => ids.map((id) => findBy(engine, party, id))),
+    create: (queue, subscriber) => guarded(engine, () => createQueue(engine, queue, subscriber)),
+    find: (party, ids) =>
+      engine.writes.state === null ? Promise.resolve(findAll(engine, party, ids)) : Promise.reject(engine.writes.state),
     secure: (queue, senderKey) => {
       const key = owned(senderKey);
       return onQueue<Changed | Refused>(engine, queue, 'grows', (row, recipientId) => {
@@ -56,21 +56,14 @@ export function createQueues(engine: Engine, clock: Clock): Queues {
         return answer({ status: 'ok', queue: after });
       }),
     delete: (queue, by) => onQueue(engine, queue, 'frees', (row, recipientId) => deleteQueue(engine, row, recipientId, by)),
-    touch: createTouch(engine, clock, tables),
+    touch: createTouch(engine, clock),
   };
 }
 
-function sameKey(a: PublicKey, b: PublicKey): boolean {
-  return a.kind === b.kind && equalBytes(a.raw, b.raw);
-}
-
-function createQueue(engine: Engine, queue: NewQueue): Promise<Changed | Collision> {
-  const { tables } = engine;
-  const { link, ...given } = owned(queue);
-  const { recipientId, senderId, notifier } = given;
-  const ids = [recipientId, senderId, notifier?.notifierId, link?.linkId].filter((id) => id !== undefined);
-  if (!ids.every(isKey)) return Promise.reject(storeError('FAILED', undefined, 'an id must have 1 to 255 bytes'));
-  const record: QueueRecord = { ...given, linkId: link?.linkId ?? null, revision: FIRST_REVISION };
+function createQueue(engine: Engine, given: NewQueue, subscriber: ConnectionId | null): Promise<Changed | Collision> {
+  const { link, ...held } = owned(given);
+  const record: QueueRecord = { ...held, linkId: link?.linkId ?? null, revision: FIRST_REVISION };
+  if (!idsOf(record).every(isId)) return Promise.resolve(COLLISION);
   const row: QueueRow = {
     revision: FIRST_REVISION,
     usedDay: record.usedDay,
@@ -78,29 +71,71 @@ function createQueue(engine: Engine, queue: NewQueue): Promise<Changed | Collisi
     next: 0,
     headTs: 0,
     closed: false,
-    lastId: NO_ID,
+    lastId: EMPTY_BYTES,
+    notified: 0,
     credentials: credentialsOf(record),
   };
-  const taken = (): boolean =>
-    tables.queues.has(recipientId) ||
-    tables.senders.has(senderId) ||
-    (notifier !== null && tables.notifiers.has(notifier.notifierId)) ||
-    (link !== null && tables.links.has(link.linkId));
   return engine.writes.run<Changed | Collision>(
     () => {
-      if (taken()) return answer({ status: 'collision' });
-      tables.queues.put(recipientId, row);
-      tables.senders.put(senderId, recipientId);
-      if (notifier !== null) tables.notifiers.put(notifier.notifierId, recipientId);
-      if (link !== null) {
-        tables.links.put(link.linkId, recipientId);
-        tables.linkData.put(recipientId, link.data);
-      }
-      engine.counters.replace(null, record);
-      return answer({ status: 'ok', queue: record });
+      const found = findQueue(engine, record.recipientId);
+      if (found !== null) return isSameCreation(found, row, record) ? created(engine, found, subscriber) : answer(COLLISION);
+      if (isTaken(engine, record)) return answer(COLLISION);
+      putQueue(engine, record, row, link?.data ?? null);
+      const finish = created(engine, { row, record }, subscriber);
+      return () => {
+        if (record.notifier !== null) tellNotifierNew(engine, record.notifier);
+        return finish();
+      };
     },
-    { queues: [recipientId] },
+    { queues: [record.recipientId] },
   );
+}
+
+/** Whether an earlier call made this queue: no other has its secret. The rest may have changed since. */
+function isSameCreation({ row, record }: FoundQueue, given: QueueRow, { senderId, dhSecret }: QueueRecord): boolean {
+  if (row.revision === FIRST_REVISION) return equalBytes(row.credentials, given.credentials);
+  return equalBytes(record.senderId, senderId) && equalBytes(record.dhSecret, dhSecret);
+}
+
+function idsOf({ recipientId, senderId, notifier, linkId }: QueueRecord): Uint8Array[] {
+  return [recipientId, senderId, ...(notifier === null ? [] : [notifier.notifierId]), ...(linkId === null ? [] : [linkId])];
+}
+
+function isTaken({ tables }: Engine, { senderId, notifier, linkId }: QueueRecord): boolean {
+  return tables.senders.has(senderId) ||
+    (notifier !== null && tables.notifiers.has(notifier.notifierId)) ||
+    (linkId !== null && tables.links.has(linkId));
+}
+
+function putQueue({ tables, counters }: Engine, record: QueueRecord, row: QueueRow, link: LinkData | null): void {
+  const { recipientId, senderId, notifier, linkId } = record;
+  tables.queues.put(recipientId, row);
+  tables.senders.put(senderId, recipientId);
+  if (notifier !== null) tables.notifiers.put(notifier.notifierId, recipientId);
+  if (linkId !== null) tables.links.put(linkId, recipientId);
+  if (link !== null) tables.linkData.put(recipientId, link);
+  counters.replace(null, record);
+}
+
+function created(engine: Engine, { row, record }: FoundQueue, subscriber: ConnectionId | null): Finish<Changed> {
+  return () => {
+    if (subscriber !== null) {
+      claimQueue(engine, record.recipientId, subscriber);
+      // Only a repeated call finds messages.
+      if (size(row) > 0) engine.listener.wake(record.recipientId, subscriber);
+    }
+    return { status: 'ok', queue: record };
+  };
+}
+
+function findAll(engine: Engine, party: Party, ids: readonly Uint8Array[]): Item<QueueRecord | null>[] {
+  return ids.map((id) => {
+    try {
+      return findBy(engine, party, id);
+    } catch (error) {
+      return unreadable(engine, error);
+    }
+  });
 }
 
 function findBy(engine: Engine, party: Party, id: Uint8Array): QueueRecord | null {
@@ -133,6 +168,7 @@ function deleteQueue(engine: Engine, row: QueueRow, recipientId: Uint8Array, by:
   if (record.notifier !== null) {
     tables.notifiers.remove(record.notifier.notifierId);
     removePending(engine, record.notifier.notifierId);
+    engine.plan.claim(record.notifier.notifierId, null);
   }
   if (record.linkId !== null) {
     tables.links.remove(record.linkId);
@@ -144,37 +180,5 @@ function deleteQueue(engine: Engine, row: QueueRow, recipientId: Uint8Array, by:
     tellDeleted(engine, 'recipient', recipientId, by);
     if (record.notifier !== null) tellNotifierDeleted(engine, record.notifier, by);
     return { status: 'ok' as const, messages };
-  };
-}
-
-/** Days of last use ride on a group of other steps where they can: nobody waits for them. */
-function createTouch(engine: Engine, clock: Clock, { queues }: Engine['tables']): Queues['touch'] {
-  let touched = new Map<IdKey, number>();
-  let scheduled = false;
-
-  function write(): void {
-    scheduled = false;
-    if (engine.writes.state !== null) return;
-    const days = touched;
-    touched = new Map();
-    const work = () => {
-      for (const [key, usedDay] of days) {
-        const row = queues.get(idOfKey(key));
-        if (row !== null && row.usedDay < usedDay) queues.put(idOfKey(key), { ...row, usedDay });
-      }
-      return answer(undefined);
-    };
-    engine.writes.run(work, { queues: [] }).catch((error: unknown) => {
-      engine.log.warn('days of last use were not stored', { reason: error instanceof Error ? error.message : 'unknown' });
-    });
-  }
-
-  return (queue, day) => {
-    // The caller's record mostly shows that there is nothing to do.
-    if ((queue as Partial<QueueRecord>).usedDay === day || touched.size >= MAX_TOUCHED) return;
-    touched.set(idKey(queue.recipientId), day);
-    if (scheduled) return;
-    scheduled = true;
-    clock.after(TOUCH_DELAY_MS, write);
   };
 }

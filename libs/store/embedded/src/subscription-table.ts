@@ -4,7 +4,7 @@
  * caller's business.
  */
 import { idKey, type IdKey } from '@polyplex/base';
-import type { ConnectionId } from '@polyplex/store-contract';
+import type { ConnectionId, Notifier } from '@polyplex/store-contract';
 
 /** A service's session; it gets the notifications of all queues associated with the service. */
 export interface ServiceSession {
@@ -25,6 +25,7 @@ interface Held {
 
 export interface SessionClaim {
   readonly session: ServiceSession;
+  readonly isNew: boolean;
   readonly replaced: ServiceSession | null;
 }
 
@@ -64,6 +65,11 @@ export class SubscriptionTable {
     return previous;
   }
 
+  /** Who gets a notifier's notifications: the session of its service, or its subscriber where it has none. */
+  holder({ notifierId, serviceId }: Pick<Notifier, 'notifierId' | 'serviceId'>): ConnectionId | null {
+    return serviceId === null ? this.subscriber('notifier', notifierId) : (this.session(serviceId)?.connection ?? null);
+  }
+
   session(serviceId: Uint8Array): ServiceSession | null {
     return this.sessions.size === 0 ? null : (this.sessions.get(idKey(serviceId)) ?? null);
   }
@@ -72,12 +78,12 @@ export class SubscriptionTable {
   claimSession(serviceId: Uint8Array, by: ConnectionId): SessionClaim {
     const key = idKey(serviceId);
     const previous = this.sessions.get(key);
-    if (previous?.connection === by) return { session: previous, replaced: null };
+    if (previous?.connection === by) return { session: previous, isNew: false, replaced: null };
     if (previous !== undefined) this.unholdService(previous.connection, key);
     const session: ServiceSession = { connection: by, all: false, total: 0, ids: new Set() };
     this.sessions.set(key, session);
     this.held(by).services.add(key);
-    return { session, replaced: previous ?? null };
+    return { session, isNew: true, replaced: previous ?? null };
   }
 
   /** Removes all that a connection holds. */

@@ -1,35 +1,36 @@
 /** Subscriptions of queues, notifiers and services (SMP §6.3, §6.8): who hears what, and who hears that it ended. */
-import { copyBytes, equalBytes } from '@polyplex/base';
-import type {
-  Changed, Claim, ConnectionId, QueueRecord, QueueRef, ServiceRole, Stale, Subscriptions,
+import { copyBytes } from '@polyplex/base';
+import {
+  type Changed, type Claim, type ConnectionId, type Item, type QueueRecord, type QueueRef, type ServiceRole, type Stale,
+  StoreError, type Subscriptions,
 } from '@polyplex/store-contract';
-import { changeQueue, type Engine, findQueue, inOrder } from './engine.ts';
-import { leaveService, takeSession } from './events.ts';
+import { changeQueue, eachInOrder, type Engine, findQueue, type FoundQueue } from './engine.ts';
+import { sameService } from './equality.ts';
+import { claimQueue, leaveService, takeSession } from './events.ts';
 import { headOf, size } from './message-list.ts';
 import { announcePending, announceService } from './pending-announcements.ts';
 import { countToSession } from './subscription-table.ts';
+import type { Finish } from './write-queue.ts';
 
 export function createSubscriptions(engine: Engine): Subscriptions {
   return {
     subscribe: (queues, by, withHeads) => {
-      const refs = queues.map(refOf);
-      return inOrder(engine, refs.map((ref) => ref.recipientId), () => {
-        const claims = refs.map((ref) => readClaim(engine, ref, withHeads));
+      const work = (ref: QueueRef): Finish<Claim> => {
+        const claim = readClaim(engine, ref, withHeads);
         return () => {
-          for (const claim of claims) if (claim.status === 'ok') claimQueue(engine, claim.queue, by);
-          return claims;
+          if (claim.status === 'ok') claimQueue(engine, claim.queue.recipientId, by);
+          return claim;
         };
-      });
+      };
+      return eachInOrder(engine, queues, { atOnce: work, work, keep: refOf });
     },
-    subscribeNotifiers: (queues, by, serviceId) => subscribeNotifiers(engine, queues, by, serviceId && copyBytes(serviceId)),
+    subscribeNotifiers: async (queues, by, serviceId) => {
+      const claims = await claimNotifiers(engine, queues, by, serviceId && copyBytes(serviceId));
+      announcePending(engine, claims.flatMap(claimed), by);
+      return claims;
+    },
     subscribeService: (serviceId, role, by) => subscribeService(engine, copyBytes(serviceId), role, by),
-    release: async (by) => {
-      engine.subscriptions.release(by);
-      if (engine.writes.idle || engine.writes.state !== null) return;
-      // A claim that was under way when the connection closed must not outlive it.
-      const work = () => () => engine.subscriptions.release(by);
-      await engine.writes.run(work, { queues: [], frees: true });
-    },
+    release: (by) => release(engine, by),
   };
 }
 
@@ -44,42 +45,52 @@ function readClaim(engine: Engine, ref: QueueRef, withHeads: boolean): Claim {
   return { status: 'ok', queue: found.record, pending: size(found.row) > 0, head };
 }
 
-function claimQueue(engine: Engine, { recipientId }: QueueRecord, by: ConnectionId): void {
-  const previous = engine.subscriptions.claim('recipient', recipientId, by);
-  if (previous !== null) engine.listener.ended('recipient', recipientId, previous);
-}
-
 type NotifierClaim = Changed | Stale;
 
-function subscribeNotifiers(
-  engine: Engine, given: readonly QueueRef[], by: ConnectionId, serviceId: Uint8Array | null,
-): Promise<readonly NotifierClaim[]> {
-  const refs = given.map(refOf);
-  const read = () => refs.map((ref) => findQueue(engine, ref.recipientId));
-  const work = () => {
-    const before = read();
-    const claims = before.map((found, i): NotifierClaim => {
-      const notifier = found?.record.notifier;
-      if (!notifier || found.row.revision !== refs[i]!.revision) return { status: 'stale', queue: found?.record ?? null };
-      if (sameService(notifier.serviceId, serviceId)) return { status: 'ok', queue: found.record };
-      return { status: 'ok', queue: changeQueue(engine, found.row, found.record, { notifier: { ...notifier, serviceId } }) };
-    });
+function claimNotifiers(
+  engine: Engine, queues: readonly QueueRef[], by: ConnectionId, serviceId: Uint8Array | null,
+): Promise<readonly Item<NotifierClaim>[]> {
+  const claim = ({ row, record }: FoundQueue): Finish<NotifierClaim> => {
+    const notifier = record.notifier!;
+    const moved = !sameService(notifier.serviceId, serviceId);
+    // A copy for each: records are the caller's.
+    const change = () => ({ notifier: { ...notifier, serviceId: serviceId && copyBytes(serviceId) } });
+    const queue = moved ? changeQueue(engine, row, record, change()) : record;
     return () => {
-      claims.forEach((claim, i) => {
-        if (claim.status === 'ok') claimNotifier(engine, before[i]!.record, by, serviceId);
-      });
-      announcePending(engine, claims.flatMap((claim) => (claim.status === 'ok' ? [claim.queue.notifier!.notifierId] : [])), by);
-      return claims;
+      claimNotifier(engine, record, by, serviceId);
+      return { status: 'ok', queue };
     };
   };
-  const ids = refs.map((ref) => ref.recipientId);
-  const writes = (): boolean =>
-    read().some((found) => Boolean(found?.record.notifier) && !sameService(found!.record.notifier!.serviceId, serviceId));
-  return inOrder(engine, ids, work, writes);
+  return eachInOrder(engine, queues, {
+    atOnce: (ref) => {
+      const found = findQueue(engine, ref.recipientId);
+      if (!isSubscribable(found, ref)) return notSubscribable(found);
+      return sameService(found.record.notifier!.serviceId, serviceId) ? claim(found) : null;
+    },
+    work: (ref) => {
+      const found = findQueue(engine, ref.recipientId);
+      if (!isSubscribable(found, ref)) return notSubscribable(found);
+      engine.plan.claim(found.record.notifier!.notifierId, serviceId === null ? by : null);
+      if (serviceId !== null) engine.plan.claimSession(serviceId, by);
+      return claim(found);
+    },
+    keep: refOf,
+  });
 }
 
-function sameService(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === b || (a !== null && b !== null && equalBytes(a, b));
+function isSubscribable(found: FoundQueue | null, { revision }: QueueRef): found is FoundQueue {
+  return found !== null && found.row.revision === revision && found.record.notifier !== null;
+}
+
+function notSubscribable(found: FoundQueue | null): Finish<Stale> {
+  return () => ({ status: 'stale', queue: found?.record ?? null });
+}
+
+/** The notifier of a claim that was made. */
+function claimed(claim: Item<NotifierClaim>) {
+  if (claim instanceof StoreError || claim.status !== 'ok') return [];
+  const { recipientId, notifier } = claim.queue;
+  return [{ recipientId, notifierId: notifier!.notifierId }];
 }
 
 /** Takes over a notifier from whom it had before; `before` is the queue as it was before this step. */
@@ -91,14 +102,19 @@ function claimNotifier(engine: Engine, before: QueueRecord, by: ConnectionId, se
   const direct = serviceId === null;
   const previous = direct ? subscriptions.claim('notifier', notifierId, by) : subscriptions.drop('notifier', notifierId);
   if (previous !== null && previous !== by) engine.listener.ended('notifier', notifierId, previous);
-  if (!direct) countToSession(takeSession(engine, serviceId, by), notifierId, moved);
+  if (direct) return;
+  const { session, isNew } = takeSession(engine, serviceId, by);
+  countToSession(session, notifierId, moved);
+  // The other notifiers of the service are this session's, too.
+  if (isNew) announceService(engine, serviceId, by);
 }
 
 function subscribeService(engine: Engine, serviceId: Uint8Array, role: ServiceRole, by: ConnectionId): Promise<number> {
   const work = () => {
     const queues = role === 'P' ? 0 : engine.counters.ofService(role, serviceId);
+    engine.plan.claimSession(serviceId, by);
     return () => {
-      const session = takeSession(engine, serviceId, by);
+      const { session } = takeSession(engine, serviceId, by);
       session.all = true;
       session.total = queues;
       session.ids.clear();
@@ -107,4 +123,21 @@ function subscribeService(engine: Engine, serviceId: Uint8Array, role: ServiceRo
     };
   };
   return engine.writes.run(work, { queues: [], frees: true });
+}
+
+/** A claim that was under way when the connection closed must not outlive it, nor may one be made after this answers. */
+async function release(engine: Engine, by: ConnectionId): Promise<void> {
+  engine.subscriptions.release(by);
+  if (engine.writes.idle) return;
+  const work = () => {
+    engine.plan.release(by);
+    return () => engine.subscriptions.release(by);
+  };
+  try {
+    await engine.writes.run(work, { queues: [], frees: true, always: true });
+  } catch {
+    // The store is closing or has failed: steps that wait may still end either way.
+    await engine.writes.settled();
+    engine.subscriptions.release(by);
+  }
 }

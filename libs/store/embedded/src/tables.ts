@@ -5,10 +5,10 @@
  * Writes belong inside the write queue's transaction: they take effect at once there and throw when they fail.
  */
 import { copyBytes } from '@polyplex/base';
-import type { Codec } from '@polyplex/codec';
-import type { LinkData, Message } from '@polyplex/store-contract';
+import { type Codec, DecodeError } from '@polyplex/codec';
+import type { LinkData, Message, Notification } from '@polyplex/store-contract';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { isKey } from './keys.ts';
+import { MAX_KEY_BYTES } from './keys.ts';
 import * as formats from './value-formats.ts';
 import { decodeValue, encodeValue } from './value-formats.ts';
 
@@ -17,9 +17,10 @@ const MAP_BYTES = 2 ** 36;
 const MAX_TABLES = 16;
 const MAX_READERS = 16;
 
-export interface Row<T> {
+interface Row<T> {
   readonly key: Uint8Array;
-  readonly value: T;
+  /** Null when it is damaged. */
+  readonly value: T | null;
 }
 
 class Table<T> {
@@ -67,7 +68,7 @@ class Table<T> {
     const range = { start, limit, ...(end === undefined ? {} : { end }) };
     const rows: Row<T>[] = [];
     for (const { key, value } of this.db.getRange(range)) {
-      rows.push({ key: copyBytes(key), value: decodeValue(this.format, copyBytes(value)) });
+      rows.push({ key: copyBytes(key), value: readable(() => decodeValue(this.format, copyBytes(value))) });
     }
     return rows;
   }
@@ -80,7 +81,18 @@ class Table<T> {
 
   /** lmdb's own buffer, used again by every read; only its `length` tells where the value ends. */
   private view(key: Uint8Array): Uint8Array<ArrayBuffer> | null {
-    return isKey(key) ? ((this.db.getBinaryFast(key) as Uint8Array<ArrayBuffer> | undefined) ?? null) : null;
+    if (key.length === 0 || key.length > MAX_KEY_BYTES) return null;
+    return (this.db.getBinaryFast(key) as Uint8Array<ArrayBuffer> | undefined) ?? null;
+  }
+}
+
+/** What `read` answers; null when the value that it reads is damaged. */
+export function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
   }
 }
 
@@ -93,7 +105,7 @@ export interface Tables {
   readonly links: Table<Uint8Array>;
   readonly linkData: Table<LinkData>;
   readonly messages: Table<Message>;
-  readonly notifications: Table<formats.StoredNotification>;
+  readonly notifications: Table<Notification>;
   readonly services: Table<formats.StoredService>;
   readonly serviceQueues: Table<number>;
 }

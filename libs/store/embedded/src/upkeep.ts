@@ -1,8 +1,8 @@
 /** Counts, sweeps of what expired, health, and the end (SMP §8.4). Sweeps go in steps that leave time for the rest. */
 import { statfs } from 'node:fs/promises';
-import { fromBase64Url, toBase64Url } from '@polyplex/base';
-import type { Sweep, Upkeep } from '@polyplex/store-contract';
-import { answer, type Engine, now } from './engine.ts';
+import { fromBase64Url, hasCode, toBase64Url } from '@polyplex/base';
+import { StoreError, type Sweep, type Upkeep } from '@polyplex/store-contract';
+import { answer, attempt, type Engine, now } from './engine.ts';
 import { afterOwner, ownerOf } from './keys.ts';
 import { headExpired, removeExpired, size } from './message-list.ts';
 import { asStoreError, storeError } from './store-failure.ts';
@@ -49,28 +49,39 @@ function startOf(cursor: string | null): Uint8Array {
   return start;
 }
 
-/** Each queue is a step of its own, so that other steps get in between. */
+/** Each queue is a step of its own, so that other steps get in between, and one that is damaged stops only itself. */
 async function expireMessages(engine: Engine, before: number, cursor: string | null): Promise<Sweep> {
   const { expired, next } = await now(engine, () => findExpired(engine, before, startOf(cursor)));
-  const removed = await Promise.all(expired.map((recipientId) => {
-    const work = () => answer(removeExpired(engine, recipientId, before));
-    return engine.writes.run(work, { queues: [recipientId], frees: true });
-  }));
+  const removed = await Promise.all(expired.map((recipientId) => expireQueue(engine, recipientId, before)));
   return { removed: removed.reduce((sum, count) => sum + count, 0), cursor: next && toBase64Url(next) };
+}
+
+async function expireQueue(engine: Engine, recipientId: Uint8Array, before: number): Promise<number> {
+  const work = () => {
+    const row = engine.tables.queues.get(recipientId);
+    return answer(row === null ? 0 : removeExpired(engine, recipientId, row, before).removed);
+  };
+  try {
+    return await engine.writes.run(work, { queues: [recipientId], frees: true });
+  } catch (error) {
+    if (!hasCode(error, 'DAMAGED')) throw error;
+    engine.reportDamage();
+    return 0;
+  }
 }
 
 /** The next queues with expired messages, and where to go on. */
 function findExpired(engine: Engine, before: number, start: Uint8Array) {
-  const { messages, queues } = engine.tables;
   const expired: Uint8Array[] = [];
   let next = start;
   let waiting = 0;
   for (let i = 0; i < QUEUES_PER_STEP && waiting < MESSAGES_PER_STEP; i++) {
-    const key = messages.firstKey(next);
+    const key = engine.tables.messages.firstKey(next);
     if (key === null) return { expired, next: null };
     const recipientId = ownerOf(key);
-    const row = queues.get(recipientId);
-    if (row !== null && headExpired(row, before)) {
+    const row = attempt(engine, () => engine.tables.queues.get(recipientId));
+    if (row instanceof StoreError) engine.reportDamage();
+    else if (row !== null && headExpired(row, before)) {
       expired.push(recipientId);
       waiting += size(row);
     }
@@ -83,14 +94,14 @@ async function expireNotifications(engine: Engine, before: number, cursor: strin
   const { notifications } = engine.tables;
   const rows = await now(engine, () => notifications.rows(startOf(cursor), undefined, NOTIFICATIONS_PER_STEP + 1));
   const next = rows.length > NOTIFICATIONS_PER_STEP ? toBase64Url(rows[NOTIFICATIONS_PER_STEP]!.key) : null;
-  const old = rows.slice(0, NOTIFICATIONS_PER_STEP).filter(({ value }) => value.ts < before);
+  const step = rows.slice(0, NOTIFICATIONS_PER_STEP);
+  if (step.some(({ value }) => value === null)) engine.reportDamage();
+  const old = step.filter(({ value }) => value !== null && value.ts < before);
   if (old.length === 0) return { removed: 0, cursor: next };
   const work = () => {
-    // A slot may have been taken or filled anew since it was read.
-    const still = old.filter(({ key }) => (notifications.get(key)?.ts ?? before) < before);
-    for (const { key } of still) notifications.remove(key);
-    engine.counters.add('notifications', -still.length);
-    return answer({ removed: still.length, cursor: next });
+    const removed = old.filter(({ key }) => notifications.remove(key)).length; // others may have been taken since
+    engine.counters.add('notifications', -removed);
+    return answer({ removed, cursor: next });
   };
   return engine.writes.run(work, { queues: [], frees: true });
 }

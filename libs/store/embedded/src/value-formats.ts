@@ -18,11 +18,13 @@ export const FORMAT_VERSION = 1;
 const WORD32 = 0x1_0000_0000;
 
 const word48: Codec<number> = codec(
-  (r) => r.word16() * WORD32 + word32.read(r),
+  (r) => r.word16() * WORD32 + r.word16() * 0x10000 + r.word16(),
   (w, v) => {
     if (!Number.isInteger(v) || v < 0 || v >= WORD32 * 0x10000) throw new EncodeError('word48 out of range');
+    const low = v % WORD32;
     w.word16(Math.floor(v / WORD32));
-    word32.write(w, v % WORD32);
+    w.word16(low >>> 16);
+    w.word16(low & 0xffff);
   },
 );
 
@@ -77,7 +79,8 @@ export const credentials = fields({
 /**
  * A queue: its place in the list of messages, then its credentials, which stay encoded while messages come and go.
  * Messages have the sequence numbers `head` up to, not including, `next`. `closed` tells that the last is a quota
- * marker; `lastId` is the id of the last message ever appended, by which a repeated append is known.
+ * marker; `lastId` is the id of the last message appended, by which a repeated append is known; it is empty when there
+ * was none and when a marker that had it is gone. `notified` is the number of the next notification.
  */
 export const queueRow = fields({
   revision: word32,
@@ -87,6 +90,7 @@ export const queueRow = fields({
   headTs: word48,
   closed: bool,
   lastId: shortString,
+  notified: word48,
   credentials: tail,
 });
 export type QueueRow = TypeOf<typeof queueRow>;
@@ -107,9 +111,7 @@ export const message: Codec<Message> = mapped(
   }),
 );
 
-/** A pending notification; `order` is the sequence number of its message. */
-export const notification = fields({ order: word48, ts: word48, nonce: shortString, encMeta: large });
-export type StoredNotification = TypeOf<typeof notification>;
+export const notification = fields({ ts: word48, nonce: shortString, encMeta: large });
 
 export const linkData = fields({ fixedData: large, userData: large });
 

@@ -79,6 +79,14 @@ describe('the write queue', () => {
     expect(queue.state).toMatchObject({ code: 'FAILED' });
   });
 
+  test('too many waiting are refused, but for what is always taken', async () => {
+    const queue = new WriteQueue(faulty([]), hooks);
+    const steps = Array.from({ length: 16_386 }, () => step(queue, 'a')); // the first one begins at once
+    const needed = queue.run(() => () => 'needed', { queues: [], always: true });
+    expect(outcome((await Promise.allSettled(steps)).at(-1)!)).toBe('UNAVAILABLE');
+    expect(await needed).toBe('needed');
+  });
+
   test('close lets what waits finish, and refuses the rest', async () => {
     const queue = new WriteQueue(faulty([]), hooks);
     const waiting = step(queue, 'a');

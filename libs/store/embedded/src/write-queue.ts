@@ -25,6 +25,8 @@ export interface StepOptions {
   readonly queues: readonly Uint8Array[];
   /** Frees space or takes none to speak of: tried again without the others when the disk is full. */
   readonly frees?: boolean;
+  /** Taken however many wait. */
+  readonly always?: boolean;
 }
 
 interface Entry {
@@ -77,7 +79,8 @@ export class WriteQueue {
   /** Resolves with the step's answer when it is durable. Rejects with a `StoreError`. */
   run<T>(work: Work<T>, options: StepOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const refused = this.failure ?? (this.waiting.length >= MAX_WAITING ? storeError('UNAVAILABLE') : null);
+      const tooMany = this.waiting.length >= MAX_WAITING && options.always !== true;
+      const refused = this.failure ?? (tooMany ? storeError('UNAVAILABLE') : null);
       if (refused !== null) {
         reject(refused);
         return;
@@ -92,6 +95,11 @@ export class WriteQueue {
   /** Refuses new steps from now on; resolves when those waiting are through. */
   async close(): Promise<void> {
     this.failure ??= storeError('UNAVAILABLE', undefined, 'the store is closed');
+    await this.settled();
+  }
+
+  /** Resolves when no step waits any more. */
+  async settled(): Promise<void> {
     await this.running;
   }
 

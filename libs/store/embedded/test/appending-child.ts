@@ -6,7 +6,7 @@
  */
 import { writeSync } from 'node:fs';
 import { toBase64Url } from '@polyplex/base';
-import type { NewQueue, QueueRecord } from '@polyplex/store-contract';
+import { type NewQueue, type QueueRecord, StoreError } from '@polyplex/store-contract';
 import { openEmbeddedStore } from '../src/index.ts';
 
 const QUEUES = 8;
@@ -33,12 +33,12 @@ async function work(queue: QueueRecord): Promise<void> {
     const messages = Array.from({ length: 3 }, () => bytes(24));
     await Promise.all(messages.map(async (msgId) => {
       const answer = await store.append(
-        queue, { kind: 'message', msgId, ts: 1, notify: false, body: bytes(16_000) }, QUOTA, null,
+        queue, { kind: 'message', msgId, ts: 1, notify: false, body: bytes(16_000) }, { quota: QUOTA, notification: null, expireBefore: null },
       );
       if (answer.status === 'stored') report('+', queue.recipientId, msgId);
     }));
     const [head] = await store.heads([queue.recipientId]);
-    if (!head) continue;
+    if (!head || head instanceof StoreError) continue;
     report('?', queue.recipientId, head.msgId);
     await store.acknowledge(queue, head.msgId);
     report('-', queue.recipientId, head.msgId);
@@ -46,7 +46,7 @@ async function work(queue: QueueRecord): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: QUEUES }, async () => {
-  const made = await store.create(newQueue());
+  const made = await store.create(newQueue(), null);
   if (made.status !== 'ok') return;
   report('q', made.queue.recipientId);
   await work(made.queue);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { fromBase64Url, toBase64Url } from '@polyplex/base';
-import type { Message, QueueStore } from '@polyplex/store-contract';
+import type { Message, QueueRecord, QueueStore } from '@polyplex/store-contract';
 import { expect } from 'vitest';
 import { openEmbeddedStore } from '../src/index.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -83,10 +83,10 @@ async function contents(store: QueueStore, recipientId: Uint8Array): Promise<str
   const [queue] = await store.find('recipient', [recipientId]);
   expect(queue, 'a reported queue is there').not.toBeNull();
   const ids: string[] = [];
-  let [head]: readonly (Message | null)[] = await store.heads([recipientId]);
+  let head = (await store.heads([recipientId]))[0] as Message | null;
   while (head) {
     ids.push(toBase64Url(head.msgId));
-    const answer = await store.acknowledge(queue!, head.msgId);
+    const answer = await store.acknowledge(queue as QueueRecord, head.msgId);
     head = answer.status === 'ok' ? answer.next : null;
   }
   return ids;

@@ -12,6 +12,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const bytes = (length: number): Uint8Array => globalThis.crypto.getRandomValues(new Uint8Array(length));
 const folder = temporaryFolder();
+const OPTIONS = { quota: 10_000, notification: null, expireBefore: null };
 const disk = join(folder.path, 'disk');
 mkdirSync(disk);
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).status === 0;
@@ -28,7 +29,7 @@ describe.skipIf(!mounted)('a full disk', () => {
     const made = await store.create({
       recipientId: bytes(24), recipientKeys: [{ kind: 'ed25519', raw: bytes(32) }], dhSecret: bytes(32), senderId: bytes(24),
       senderKey: null, mode: 'M', notifier: null, status: { state: 'active' }, serviceId: null, usedDay: 86_400, link: null,
-    });
+    }, null);
     if (made.status === 'ok') queue = made.queue;
   });
   afterAll(async () => {
@@ -42,7 +43,7 @@ describe.skipIf(!mounted)('a full disk', () => {
     const stored: Uint8Array[] = [];
     for (let round = 0; round < 100; round++) {
       const messages = Array.from({ length: 10 }, () => anyMessage());
-      const answers = await Promise.allSettled(messages.map((message) => store.append(queue, message, 10_000, null)));
+      const answers = await Promise.allSettled(messages.map((message) => store.append(queue, message, OPTIONS)));
       messages.forEach((message, i) => {
         if (answers[i]!.status === 'fulfilled') stored.push(message.msgId);
       });
@@ -61,7 +62,7 @@ describe.skipIf(!mounted)('a full disk', () => {
     expect((await store.counts()).messages).toBe(stored.length);
     // Both at once: the one that needs room must not take the other down.
     const [more, acknowledged] = await Promise.allSettled([
-      store.append(queue, anyMessage(60_000), 10_000, null),
+      store.append(queue, anyMessage(60_000), OPTIONS),
       store.acknowledge(queue, stored[0]!),
     ]);
     expect(acknowledged).toMatchObject({ status: 'fulfilled', value: { status: 'ok', removed: { kind: 'message' } } });
@@ -70,7 +71,7 @@ describe.skipIf(!mounted)('a full disk', () => {
     }
     const left = more.status === 'fulfilled' ? 1 : 0;
     expect(await store.size(queue)).toBe(left);
-    expect(await store.append(queue, anyMessage(), 10_000, null)).toMatchObject({ status: 'stored' });
+    expect(await store.append(queue, anyMessage(), OPTIONS)).toMatchObject({ status: 'stored' });
     expect(await store.room()).toBeGreaterThanOrEqual(0);
   });
 });

@@ -2,7 +2,7 @@
 import { equalBytes, ID_LENGTH, idKey, MINUTE, unixDay } from '@polyplex/base';
 import { agree, generateKeyPair, type KeyPair, type PublicKey, randomBytes, sha3_384 } from '@polyplex/crypto';
 import { AUTH_ERROR, type CommandOf, errorReply, PROHIBITED, type QueueRequest, type SmpReply } from '@polyplex/protocol-smp';
-import type { NewQueue, QueueRecord } from '@polyplex/store-contract';
+import type { Changed, Collision, NewQueue, QueueRecord } from '@polyplex/store-contract';
 import { authorizedBy, checkSender } from '../authorize.ts';
 import type { Relay, Sender, SessionContext, SessionHandler } from '../context.ts';
 import { passwordMatches } from '../password.ts';
@@ -110,19 +110,25 @@ export const createQueue: SessionHandler<'NEW'> = async (context) => {
   if (agreements === null) return errorReply(AUTH_ERROR);
   const clientIds = command.request?.data?.senderId !== undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const created = await relay.store.create(draft(command, agreements, relay, sender));
-    if (created.status === 'ok') return finish(context, created.queue, agreements);
+    const created = await createOne(context, draft(command, agreements, relay, sender));
+    if (created.status === 'ok') return idsReply(created.queue, agreements);
     if (clientIds) return errorReply(AUTH_ERROR);
   }
   return errorReply({ type: 'INTERNAL' });
 };
 
-async function finish({ relay, sender, incoming }: SessionContext<'NEW'>, queue: QueueRecord, agreements: Agreements): Promise<SmpReply> {
-  relay.stats.queuesCreated.add();
-  if (incoming.command.subMode === 'S') {
-    // A sender may be faster than this answer: the subscription stands before the store can name it.
-    sender.client.subscriptions.set(idKey(queue.recipientId), 'SUB');
-    await relay.store.subscribe([queue], sender.client.session.id, false);
+async function createOne({ relay, sender, incoming }: SessionContext<'NEW'>, queue: NewQueue): Promise<Changed | Collision> {
+  const { session, subscriptions } = sender.client;
+  const key = idKey(queue.recipientId);
+  const subscribes = incoming.command.subMode === 'S';
+  // A sender may be faster than this answer: the subscription stands before the store can name it.
+  if (subscribes) subscriptions.set(key, 'SUB');
+  let created: Changed | Collision | null = null;
+  try {
+    created = await relay.store.create(queue, subscribes ? session.id : null);
+  } finally {
+    if (created?.status === 'ok') relay.stats.queuesCreated.add();
+    else if (subscribes) subscriptions.delete(key);
   }
-  return idsReply(queue, agreements);
+  return created;
 }

@@ -1,8 +1,10 @@
 /** NSUB, and the service commands SUBS and NSUBS (SMP §5.4, §6.8). */
 import { idKey } from '@polyplex/base';
 import { errorReply, PROHIBITED } from '@polyplex/protocol-smp';
+import { StoreError } from '@polyplex/store-contract';
 import { authorizeService } from '../authorize.ts';
 import type { Outcome, QueueContext, SessionHandler } from '../context.ts';
+import { failure } from '../failure.ts';
 
 /** All NSUBs of a block in one step of the store. */
 export async function subscribeNotifiers(contexts: readonly QueueContext<'NSUB'>[]): Promise<readonly Outcome[]> {
@@ -13,11 +15,13 @@ export async function subscribeNotifiers(contexts: readonly QueueContext<'NSUB'>
   const serviceId = sender.service?.serviceId ?? null;
   const results = await relay.store.subscribeNotifiers(contexts.map(({ queue }) => queue), session.id, serviceId);
   return results.map((result, i) => {
+    if (result instanceof StoreError) return failure(relay, result);
     if (result.status === 'stale') return { stale: result.queue };
-    const notifierId = idKey(contexts[i]!.incoming.entityId);
-    subscriptions.addNotifier(notifierId);
+    const { queue: { recipientId }, incoming } = contexts[i]!;
+    const notifierId = Uint8Array.from(incoming.entityId);
+    subscriptions.addNotifier(idKey(notifierId));
     // Notifications may have waited for this subscription: the next flush looks.
-    subscriptions.notifierWakes.add(notifierId);
+    subscriptions.wakeNotifier({ recipientId, notifierId });
     return { tag: 'SOK', serviceId };
   });
 }

@@ -1,8 +1,9 @@
 /** SUB, GET and ACK: how messages reach their recipient (SMP §6.3, §6.4, §6.6). */
 import { idKey, type IdKey } from '@polyplex/base';
 import { errorReply, OK, PROHIBITED } from '@polyplex/protocol-smp';
-import type { Acknowledged, Claim, Message, QueueRecord, Stale } from '@polyplex/store-contract';
+import { type Acknowledged, type Claim, type Item, type Message, type QueueRecord, resultOf, type Stale, StoreError } from '@polyplex/store-contract';
 import type { Outcome, QueueContext, QueueHandler, Relay, Sender } from '../context.ts';
+import { failure } from '../failure.ts';
 import { type MessageReply, messageReply, tell } from '../telling.ts';
 import type { Subscription } from '../subscriptions.ts';
 
@@ -38,7 +39,7 @@ export async function subscribe(contexts: readonly QueueContext<'SUB'>[]): Promi
   return outcomes;
 }
 
-async function claim(relay: Relay, sender: Sender, pending: readonly Pending[]): Promise<readonly Claim[]> {
+async function claim(relay: Relay, sender: Sender, pending: readonly Pending[]): Promise<readonly Item<Claim>[]> {
   const { session, subscriptions } = sender.client;
   try {
     return await relay.store.subscribe(pending.map(({ context }) => context.queue), session.id, pending.length <= HEADS_AT_ONCE);
@@ -48,9 +49,13 @@ async function claim(relay: Relay, sender: Sender, pending: readonly Pending[]):
   }
 }
 
-function settle({ context, key, before, subscription }: Pending, claimed: Claim): Outcome {
+function settle({ context, key, before, subscription }: Pending, claimed: Item<Claim>): Outcome {
   const { relay, sender } = context;
   const { client } = sender;
+  if (claimed instanceof StoreError) {
+    client.subscriptions.put(key, before);
+    return failure(relay, claimed);
+  }
   if (claimed.status === 'stale') {
     client.subscriptions.put(key, before);
     return { stale: claimed.queue };
@@ -81,7 +86,7 @@ export const GET: QueueHandler<'GET'> = async (context) => {
   const { subscriptions } = sender.client;
   const key = idKey(queue.recipientId);
   if (subscriptions.get(key)?.kind === 'SUB') return errorReply(PROHIBITED);
-  const [head] = await relay.store.heads([queue.recipientId]);
+  const head = resultOf((await relay.store.heads([queue.recipientId]))[0] ?? null);
   if (subscriptions.get(key)?.kind === 'SUB') return errorReply(PROHIBITED);
   subscriptions.set(key, 'GET').delivered = head ? idKey(head.msgId) : null;
   return head ? delivered(context, queue, head) : OK;

@@ -2,7 +2,7 @@
 import { ID_LENGTH, idKey, toBase64Url, utf8 } from '@polyplex/base';
 import { randomBytes } from '@polyplex/crypto';
 import { AUTH_ERROR, errorReply, OK, type SmpReply } from '@polyplex/protocol-smp';
-import type { Changed, Refused, Stale } from '@polyplex/store-contract';
+import { type Changed, type Refused, resultOf, type Stale } from '@polyplex/store-contract';
 import type { Outcome, QueueContext, QueueHandler } from '../context.ts';
 import { agreeWith } from './new.ts';
 
@@ -67,7 +67,7 @@ function base64(bytes: Uint8Array): string {
 
 export const QUE: QueueHandler<'QUE'> = async ({ relay, sender, queue }): Promise<SmpReply> => {
   const [size, heads] = await Promise.all([relay.store.size(queue), relay.store.heads([queue.recipientId])]);
-  const head = heads[0] ?? null;
+  const head = resultOf(heads[0] ?? null);
   const info = {
     qiSnd: queue.senderKey !== null,
     qiNtf: queue.notifier !== null,

@@ -39,12 +39,13 @@ export const SEND: QueueHandler<'SEND'> = async (context): Promise<Outcome> => {
   const queue = await withoutSpentLink(relay, context.queue);
   if ('stale' in queue) return queue;
   const ts = unixSeconds(clock);
-  if (options.expireOnSend) {
-    const expired = await store.expireQueue(queue, ts - Math.floor(options.messageTtlMs / SECOND));
-    relay.stats.messagesExpired.add(expired);
-  }
   const message = { kind: 'message', msgId: randomBytes(ID_LENGTH), ts, notify: incoming.command.notify, body: incoming.command.body } as const;
-  const appended = await store.append(queue, message, options.messageQuota, notificationFor(queue, message));
+  const appended = await store.append(queue, message, {
+    quota: options.messageQuota,
+    notification: notificationFor(queue, message),
+    expireBefore: options.expireOnSend ? ts - Math.floor(options.messageTtlMs / SECOND) : null,
+  });
+  if (appended.status !== 'stale') relay.stats.messagesExpired.add(appended.expired);
   switch (appended.status) {
     case 'stale':
       return { stale: appended.queue };
@@ -53,7 +54,9 @@ export const SEND: QueueHandler<'SEND'> = async (context): Promise<Outcome> => {
     case 'stored':
       relay.stats.messagesSent.add();
       if (appended.deliverTo !== null) relay.delivery.push(appended.deliverTo, queue, message);
-      if (appended.notifyTo !== null && queue.notifier !== null) relay.delivery.wakeNotifier(queue.notifier.notifierId, appended.notifyTo);
+      if (appended.notifyTo !== null && queue.notifier !== null) {
+        relay.delivery.wakeNotifier({ recipientId: queue.recipientId, notifierId: queue.notifier.notifierId }, appended.notifyTo);
+      }
       return OK;
   }
 };

@@ -27,6 +27,8 @@ export interface TestRelayOptions {
   /** Default `smp`: blocks over TLS. */
   readonly kind?: EndpointKind;
   readonly clock?: Clock;
+  /** What stands between the relay and its store. */
+  readonly around?: (store: QueueStore) => QueueStore;
 }
 
 function testCredentials(algorithm: 'ed25519' | 'ed448' = 'ed25519'): Credentials {
@@ -41,11 +43,11 @@ const log: Logger = { ...silentLogger, error: (message, fields) => console.error
 
 const noRelays: DialRelay = () => Promise.reject(new RelayFailure({ type: 'HOST' }));
 
-export async function startRelay({ options = {}, dialRelay = noRelays, clock = systemClock, kind = 'smp' }: TestRelayOptions = {}): Promise<TestRelay> {
+export async function startRelay({ options = {}, dialRelay = noRelays, clock = systemClock, kind = 'smp', around = (given) => given }: TestRelayOptions = {}): Promise<TestRelay> {
   const folder = await mkdtemp(join(tmpdir(), 'polyplex-relay-'));
   const credentials = testCredentials();
   const store = await openEmbeddedStore({ path: folder });
-  const deps = { store, clock, log, credentials: () => credentials, dialRelay };
+  const deps = { store: around(store), clock, log, credentials: () => credentials, dialRelay };
   const server = createSmpServer(deps, { ...DEFAULT_OPTIONS, notificationIntervalMs: 50, drainMs: 0, ...options });
   const listener = await listenTls({
     endpoints: [{ kind, host: '127.0.0.1', port: 0 }],

@@ -23,33 +23,45 @@ export function linkScenarios(bench: Bench): void {
       }
     });
 
-    test('user data can change; fixed data and the link id cannot', async () => {
+    test('user data can change, which is no change of the record; fixed data and the link id cannot', async () => {
       const { linkId, data } = anyLink();
       const queue = changed(await bench.store.setLink(await created(bench.store), linkId, data));
       const newer = { ...data, userData: bytes(100) };
-      const updated = changed(await bench.store.setLink(queue, linkId, newer));
-      expect(await bench.store.setLink(updated, linkId, { ...newer, fixedData: bytes(2048) })).toEqual({ status: 'refused' });
-      expect(await bench.store.setLink(updated, anyId(), newer)).toEqual({ status: 'refused' });
-      expect(await bench.store.linkData(updated)).toEqual(newer);
-      expect(await present(bench.store, queue)).toEqual(updated);
+      expect(await bench.store.setLink(queue, linkId, newer)).toEqual({ status: 'ok', queue });
+      expect(await bench.store.setLink(queue, linkId, { ...newer, fixedData: bytes(2048) })).toEqual({ status: 'refused' });
+      expect(await bench.store.setLink(queue, anyId(), newer)).toEqual({ status: 'refused' });
+      expect(await bench.store.linkData(queue)).toEqual(newer);
+      expect(await present(bench.store, queue)).toEqual(queue);
     });
 
-    test('a link id of another queue is refused', async () => {
+    test('are read whatever the revision', async () => {
+      const { linkId, data } = anyLink();
+      const before = await created(bench.store);
+      const queue = changed(await bench.store.setLink(before, linkId, data));
+      expect(await bench.store.linkData(before)).toEqual(data);
+      expect(await bench.store.linkData({ ...queue, revision: queue.revision + 5 })).toEqual(data);
+    });
+
+    test('a link id of another queue, or of no length that ids have, is refused', async () => {
       const link = anyLink();
       await created(bench.store, { link });
       const queue = await created(bench.store);
-      expect(await bench.store.setLink(queue, link.linkId, link.data)).toEqual({ status: 'refused' });
+      for (const linkId of [link.linkId, bytes(0), bytes(256)]) {
+        expect(await bench.store.setLink(queue, linkId, link.data)).toEqual({ status: 'refused' });
+      }
       expect(await bench.store.linkData(queue)).toBeNull();
+      expect(await present(bench.store, queue)).toEqual(queue);
     });
 
-    test('deletion frees the id; deleting again is fine', async () => {
+    test('go, and with them the id; deleting again is fine', async () => {
       const link = anyLink();
-      let queue = await created(bench.store, { link });
-      queue = changed(await bench.store.deleteLink(queue));
+      const before = await created(bench.store, { link });
+      const queue = changed(await bench.store.deleteLink(before));
       expect(queue.linkId).toBeNull();
+      expect(queue.revision).toBeGreaterThan(before.revision);
       expect(await bench.store.linkData(queue)).toBeNull();
       expect(await bench.store.find('link', [link.linkId])).toEqual([null]);
-      queue = changed(await bench.store.deleteLink(queue));
+      expect(await bench.store.deleteLink(queue)).toEqual({ status: 'ok', queue });
       changed(await bench.store.setLink(await created(bench.store), link.linkId, link.data));
       changed(await bench.store.setLink(queue, anyId(), link.data));
     });

@@ -1,10 +1,13 @@
-/** Messages: order, quota, acknowledgement (SMP §6.2, §6.4). */
+/** Messages: order, repetition, quota, acknowledgement, delivery (SMP §6.2, §6.4). */
 import { describe, expect, test } from 'vitest';
-import { anyId, anyMessage, appended, bytes, created, drained, QUOTA } from '../builders.ts';
+import {
+  anyId, anyMessage, anyNotification, appended, bytes, created, createdWithNotifier, drained, head, options, present, QUOTA,
+} from '../builders.ts';
 import { line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
-const STORED = { status: 'stored', deliverTo: null, notifyTo: null };
+const STORED = { status: 'stored', deliverTo: null, notifyTo: null, expired: 0 };
+const FULL = { status: 'quota', expired: 0 };
 
 export function messageScenarios(bench: Bench): void {
   describe('messages', () => {
@@ -13,17 +16,10 @@ export function messageScenarios(bench: Bench): void {
       const sent = [
         anyMessage({ body: bytes(16_088), notify: true }), anyMessage({ body: bytes(0) }), anyMessage({ body: bytes(1) }),
       ];
-      for (const message of sent) expect(await bench.store.append(queue, message, QUOTA, null)).toEqual(STORED);
+      for (const message of sent) expect(await bench.store.append(queue, message, options())).toEqual(STORED);
       expect(await bench.store.size(queue)).toBe(3);
       expect(await drained(bench.store, queue)).toEqual(sent);
       expect(await bench.store.size(queue)).toBe(0);
-    });
-
-    test('keep the order in which they were called, without waiting for answers', async () => {
-      const queue = await created(bench.store);
-      const sent = Array.from({ length: 50 }, () => anyMessage());
-      await Promise.all(sent.map((message) => bench.store.append(queue, message, 100, null)));
-      expect(await drained(bench.store, queue)).toEqual(sent);
     });
 
     test('each queue has its own', async () => {
@@ -35,34 +31,72 @@ export function messageScenarios(bench: Bench): void {
       expect(await drained(bench.store, queues[1])).toEqual(sent[1]);
     });
 
-    test('arguments are not kept', async () => {
+    test('are counted by any revision', async () => {
       const queue = await created(bench.store);
-      const message = anyMessage();
-      const sent = { ...message, msgId: Uint8Array.from(message.msgId), body: Uint8Array.from(message.body) };
-      const appending = bench.store.append(queue, message, QUOTA, null);
-      message.body.fill(0);
-      message.msgId.fill(0);
-      await appending;
-      expect(await bench.store.heads([queue.recipientId])).toEqual([sent]);
+      await appended(bench.store, queue, 2);
+      await bench.store.suspend(queue);
+      for (const revision of [queue.revision, 0, queue.revision + 9]) {
+        expect(await bench.store.size({ recipientId: queue.recipientId, revision })).toBe(2);
+      }
     });
+  });
 
-    test('the same message again is stored once, also after its acknowledgement got lost', async () => {
-      const queue = await created(bench.store);
+  describe('the same message again', () => {
+    test('is stored once, and answered as the first time', async () => {
+      const queue = await createdWithNotifier(bench.store);
       await bench.store.subscribe([queue], 4, false);
+      await bench.store.subscribeNotifiers([queue], 5, null);
       const message = anyMessage();
-      const first = await bench.store.append(queue, message, QUOTA, null);
-      expect(first).toEqual({ ...STORED, deliverTo: 4 });
-      expect(await bench.store.append(queue, message, QUOTA, null)).toMatchObject({ status: 'stored' });
+      const given = options({ notification: anyNotification() });
+      const first = await bench.store.append(queue, message, given);
+      expect(first).toEqual({ ...STORED, deliverTo: 4, notifyTo: 5 });
+      expect(await bench.store.append(queue, message, given)).toEqual(first);
+      expect(await Promise.all([1, 2].map(() => bench.store.append(queue, message, given)))).toEqual([first, first]);
       expect(await bench.store.size(queue)).toBe(1);
-      expect(await bench.store.counts()).toMatchObject({ messages: 1 });
+      expect(await bench.store.counts()).toMatchObject({ messages: 1, notifications: 1 });
     });
 
-    test('the same marker again is stored once', async () => {
+    test('names whoever is subscribed by then', async () => {
+      const queue = await createdWithNotifier(bench.store);
+      const message = anyMessage();
+      const given = options({ notification: anyNotification() });
+      expect(await bench.store.append(queue, message, given)).toEqual(STORED);
+      await bench.store.subscribe([queue], 4, false);
+      await bench.store.subscribeNotifiers([queue], 5, null);
+      expect(await bench.store.append(queue, message, given)).toEqual({ ...STORED, deliverTo: 4, notifyTo: 5 });
+    });
+
+    test('is not stored again after it was acknowledged', async () => {
+      const queue = await created(bench.store);
+      const [message] = await appended(bench.store, queue, 1);
+      await bench.store.acknowledge(queue, message!.msgId);
+      expect(await bench.store.append(queue, message!, options())).toMatchObject({ status: 'stored' });
+      expect(await bench.store.size(queue)).toBe(0);
+    });
+
+    test('is stored once in a queue that it filled', async () => {
+      const queue = await created(bench.store);
+      const message = anyMessage();
+      for (let i = 0; i < 2; i++) expect(await bench.store.append(queue, message, options({ quota: 1 }))).toEqual(STORED);
+      expect(await bench.store.size(queue)).toBe(1);
+    });
+
+    test('that became a marker is one marker', async () => {
       const queue = await created(bench.store);
       await appended(bench.store, queue, 1);
       const message = anyMessage();
-      for (let i = 0; i < 2; i++) expect(await bench.store.append(queue, message, 1, null)).toEqual({ status: 'quota' });
+      for (let i = 0; i < 2; i++) expect(await bench.store.append(queue, message, options({ quota: 1 }))).toEqual(FULL);
       expect(await bench.store.size(queue)).toBe(2);
+    });
+
+    test('that was refused is answered `stored` only if it is, after the marker is gone', async () => {
+      const queue = await created(bench.store);
+      await appended(bench.store, queue, 1);
+      const message = anyMessage();
+      expect(await bench.store.append(queue, message, options({ quota: 1 }))).toEqual(FULL);
+      await drained(bench.store, queue);
+      const { status } = await bench.store.append(queue, message, options({ quota: 1 }));
+      expect(await head(bench.store, queue)).toEqual(status === 'stored' ? message : null);
     });
   });
 
@@ -71,8 +105,8 @@ export function messageScenarios(bench: Bench): void {
       const queue = await created(bench.store);
       const sent = await appended(bench.store, queue, QUOTA);
       const refused = anyMessage();
-      expect(await bench.store.append(queue, refused, QUOTA, null)).toEqual({ status: 'quota' });
-      expect(await bench.store.append(queue, anyMessage(), QUOTA, null)).toEqual({ status: 'quota' });
+      expect(await bench.store.append(queue, refused, options())).toEqual(FULL);
+      expect(await bench.store.append(queue, anyMessage(), options())).toEqual(FULL);
       expect(await bench.store.size(queue)).toBe(QUOTA + 1);
       expect(await bench.store.counts()).toMatchObject({ messages: QUOTA + 1 });
       expect(await drained(bench.store, queue)).toEqual([...sent, { kind: 'quota', msgId: refused.msgId, ts: refused.ts }]);
@@ -82,10 +116,10 @@ export function messageScenarios(bench: Bench): void {
       const queue = await created(bench.store);
       const sent = await appended(bench.store, queue, QUOTA);
       const refused = anyMessage();
-      await bench.store.append(queue, refused, QUOTA, null);
+      await bench.store.append(queue, refused, options());
       for (const { msgId } of sent) {
         await bench.store.acknowledge(queue, msgId);
-        expect(await bench.store.append(queue, anyMessage(), QUOTA, null)).toEqual({ status: 'quota' });
+        expect(await bench.store.append(queue, anyMessage(), options())).toEqual(FULL);
       }
       const last = await bench.store.acknowledge(queue, refused.msgId);
       expect(last).toEqual({ status: 'ok', removed: { kind: 'quota', notify: false }, next: null });
@@ -104,9 +138,19 @@ export function messageScenarios(bench: Bench): void {
 
     test('of many at once, exactly the quota is stored, and one marker', async () => {
       const queue = await created(bench.store);
-      const answers = await Promise.all(Array.from({ length: 20 }, () => bench.store.append(queue, anyMessage(), QUOTA, null)));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => bench.store.append(queue, anyMessage(), options())));
       expect(answers.filter(({ status }) => status === 'stored')).toHaveLength(QUOTA);
       expect(await bench.store.size(queue)).toBe(QUOTA + 1);
+    });
+
+    test('below the present number of messages refuses, and a higher one lets in again', async () => {
+      const queue = await created(bench.store);
+      const sent = await appended(bench.store, queue, 3);
+      const message = anyMessage();
+      expect(await bench.store.append(queue, message, options({ quota: 1 }))).toEqual(FULL);
+      expect(await bench.store.append(queue, anyMessage(), options({ quota: 100 }))).toEqual(FULL); // the marker closes it
+      expect(await drained(bench.store, queue)).toEqual([...sent, { kind: 'quota', msgId: message.msgId, ts: message.ts }]);
+      await appended(bench.store, queue, 3, 100);
     });
   });
 
@@ -114,8 +158,8 @@ export function messageScenarios(bench: Bench): void {
     test('answers with the next message, and what was removed', async () => {
       const queue = await created(bench.store);
       const [a, b] = [anyMessage({ notify: true }), anyMessage()];
-      await bench.store.append(queue, a, QUOTA, null);
-      await bench.store.append(queue, b, QUOTA, null);
+      await bench.store.append(queue, a, options());
+      await bench.store.append(queue, b, options());
       const answers = [await bench.store.acknowledge(queue, a.msgId), await bench.store.acknowledge(queue, b.msgId)];
       expect(answers).toEqual([
         { status: 'ok', removed: { kind: 'message', notify: true }, next: b },
@@ -126,7 +170,7 @@ export function messageScenarios(bench: Bench): void {
     test('of another id removes nothing and answers with the head', async () => {
       const queue = await created(bench.store);
       const [a, b] = await appended(bench.store, queue, 2);
-      for (const msgId of [anyId(), b!.msgId, new Uint8Array(0), a!.msgId.subarray(0, 23)]) {
+      for (const msgId of [anyId(), b!.msgId, new Uint8Array(0), bytes(300), a!.msgId.subarray(0, 23)]) {
         expect(await bench.store.acknowledge(queue, msgId)).toEqual({ status: 'ok', removed: null, next: a });
       }
       expect(await bench.store.size(queue)).toBe(2);
@@ -147,18 +191,24 @@ export function messageScenarios(bench: Bench): void {
     test('append names the subscriber only when the queue was empty', async () => {
       const queue = await created(bench.store);
       await bench.store.subscribe([queue], 7, false);
-      const first = anyMessage();
-      expect(await bench.store.append(queue, first, QUOTA, null)).toEqual({ ...STORED, deliverTo: 7 });
-      expect(await bench.store.append(queue, anyMessage(), QUOTA, null)).toEqual(STORED);
+      expect(await bench.store.append(queue, anyMessage(), options())).toEqual({ ...STORED, deliverTo: 7 });
+      expect(await bench.store.append(queue, anyMessage(), options())).toEqual(STORED);
       await drained(bench.store, queue);
-      expect(await bench.store.append(queue, anyMessage(), QUOTA, null)).toEqual({ ...STORED, deliverTo: 7 });
+      expect(await bench.store.append(queue, anyMessage(), options())).toEqual({ ...STORED, deliverTo: 7 });
     });
 
     test('a marker in an empty queue wakes the subscriber', async () => {
       const queue = await created(bench.store);
       await bench.store.subscribe([queue], 7, false);
-      expect(await bench.store.append(queue, anyMessage(), 0, null)).toEqual({ status: 'quota' });
+      expect(await bench.store.append(queue, anyMessage(), options({ quota: 0 }))).toEqual(FULL);
       await bench.events.expectWake(line('wake', queue.recipientId, 7));
+    });
+
+    test('messages do not change the record', async () => {
+      const queue = await created(bench.store);
+      const [message] = await appended(bench.store, queue, 1);
+      await bench.store.acknowledge(queue, message!.msgId);
+      expect(await present(bench.store, queue)).toEqual(queue);
     });
   });
 }

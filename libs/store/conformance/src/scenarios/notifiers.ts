@@ -1,6 +1,9 @@
-/** Notifier credentials and pending notifications (SMP §5.2 NKEY, NDEL; §6.7). */
+/** Notifier credentials (SMP §5.2 NKEY, NDEL). */
 import { describe, expect, test } from 'vitest';
-import { anyMessage, anyNotification, anyNotifier, changed, created, createdWithNotifier, QUOTA } from '../builders.ts';
+import {
+  anyId, anyKey, anyMessage, anyNotification, anyNotifier, bytes, changed, created, createdWithNotifier, notifierRef, options,
+  present, taken,
+} from '../builders.ts';
 import { line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
@@ -10,22 +13,52 @@ export function notifierScenarios(bench: Bench): void {
       const queue = await createdWithNotifier(bench.store);
       const old = queue.notifier.notifierId;
       await bench.store.subscribeNotifiers([queue], 3, null);
-      await bench.store.append(queue, anyMessage(), QUOTA, anyNotification());
+      await bench.store.append(queue, anyMessage(), options({ notification: anyNotification() }));
       const notifier = anyNotifier();
       const now = changed(await bench.store.setNotifier(queue, notifier));
       expect(now.notifier).toEqual(notifier);
+      expect(now.revision).toBeGreaterThan(queue.revision);
       expect(await bench.store.find('notifier', [old, notifier.notifierId])).toEqual([null, now]);
-      expect(await bench.store.takeNotifications([old, notifier.notifierId], 9)).toEqual([[], []]);
+      await bench.store.subscribeNotifiers([now], 3, null);
+      expect(await bench.store.takeNotifications([notifierRef(queue), notifierRef(now)], 3, 9)).toEqual([[], []]);
       expect(await bench.store.counts()).toMatchObject({ notifiers: 1, notifications: 0 });
       await bench.events.expectEvents(bench.store, [line('deleted notifier', old, 3)]);
     });
 
-    test('a taken id is a collision and changes nothing', async () => {
+    test('a taken id, or one of no length that ids have, is a collision and changes nothing', async () => {
       const other = await createdWithNotifier(bench.store);
       const queue = await createdWithNotifier(bench.store);
-      const taken = anyNotifier({ notifierId: other.notifier.notifierId });
-      expect(await bench.store.setNotifier(queue, taken)).toEqual({ status: 'collision' });
+      for (const notifierId of [other.notifier.notifierId, queue.notifier.notifierId, bytes(0), bytes(256)]) {
+        expect(await bench.store.setNotifier(queue, anyNotifier({ notifierId }))).toEqual({ status: 'collision' });
+      }
       expect(await bench.store.find('notifier', [other.notifier.notifierId, queue.notifier.notifierId])).toEqual([other, queue]);
+      changed(await bench.store.setNotifier(queue, anyNotifier({ notifierId: bytes(1) })));
+    });
+
+    test('the very same again is fine, whatever the revision, and done once', async () => {
+      const before = await createdWithNotifier(bench.store);
+      const notifier = anyNotifier();
+      const [first, second] = await Promise.all([1, 2].map(() => bench.store.setNotifier(before, notifier)));
+      const queue = changed(first);
+      expect(second).toEqual(first);
+      await bench.store.subscribeNotifiers([queue], 3, null);
+      const notification = anyNotification();
+      await bench.store.append(queue, anyMessage(), options({ notification }));
+      for (const revision of [before.revision, queue.revision, queue.revision + 7]) {
+        expect(await bench.store.setNotifier({ ...queue, revision }, notifier)).toEqual({ status: 'ok', queue });
+      }
+      expect(await taken(bench.store, queue, 3)).toEqual([notification]);
+      await bench.events.expectEvents(bench.store, []);
+    });
+
+    test('the same id with another key or secret is another notifier', async () => {
+      const before = await created(bench.store);
+      const notifier = anyNotifier();
+      const queue = changed(await bench.store.setNotifier(before, notifier));
+      for (const parts of [{ notifierKey: anyKey() }, { dhSecret: bytes(32) }, { notifierId: anyId() }]) {
+        expect(await bench.store.setNotifier(before, { ...notifier, ...parts })).toEqual({ status: 'stale', queue });
+      }
+      expect(await present(bench.store, queue)).toEqual(queue);
     });
 
     test('deletion tells the subscriber; deleting again is fine', async () => {
@@ -33,52 +66,10 @@ export function notifierScenarios(bench: Bench): void {
       await bench.store.subscribeNotifiers([queue], 3, null);
       const now = changed(await bench.store.deleteNotifier(queue));
       expect(now.notifier).toBeNull();
-      expect(changed(await bench.store.deleteNotifier(now)).notifier).toBeNull();
+      expect(now.revision).toBeGreaterThan(queue.revision);
+      expect(await bench.store.deleteNotifier(now)).toEqual({ status: 'ok', queue: now });
       expect(await bench.store.counts()).toMatchObject({ queues: 1, notifiers: 0 });
       await bench.events.expectEvents(bench.store, [line('deleted notifier', queue.notifier.notifierId, 3)]);
-    });
-
-    test('notifications are taken once, oldest first, up to the limit, each notifier for itself', async () => {
-      const [a, b] = [await createdWithNotifier(bench.store), await createdWithNotifier(bench.store)];
-      const given = Array.from({ length: 5 }, () => anyNotification());
-      for (const notification of given) await bench.store.append(a, anyMessage(), 10, notification);
-      const other = anyNotification();
-      await bench.store.append(b, anyMessage(), 10, other);
-      const ids = [b.notifier.notifierId, a.notifier.notifierId];
-      expect(await bench.store.counts()).toMatchObject({ notifications: 6 });
-      expect(await bench.store.takeNotifications(ids, 3)).toEqual([[other], given.slice(0, 3)]);
-      expect(await bench.store.takeNotifications(ids, 3)).toEqual([[], given.slice(3)]);
-      expect(await bench.store.takeNotifications(ids, 3)).toEqual([[], []]);
-      expect(await bench.store.counts()).toMatchObject({ notifications: 0, messages: 6 });
-    });
-
-    test('two takers at once never get the same notification', async () => {
-      const queue = await createdWithNotifier(bench.store);
-      const given = Array.from({ length: 6 }, () => anyNotification());
-      for (const notification of given) await bench.store.append(queue, anyMessage(), 10, notification);
-      const takes = await Promise.all(
-        Array.from({ length: 4 }, () => bench.store.takeNotifications([queue.notifier.notifierId], 2)),
-      );
-      const all = takes.flatMap(([taken]) => taken!).sort((x, y) => x.ts - y.ts);
-      expect(all).toEqual(given);
-    });
-
-    test('nothing is kept for a queue without notifier, or for a message that is not stored', async () => {
-      const without = await created(bench.store);
-      await bench.store.append(without, anyMessage(), QUOTA, anyNotification());
-      const queue = await createdWithNotifier(bench.store);
-      await bench.store.append(queue, anyMessage(), 1, null);
-      expect(await bench.store.append(queue, anyMessage(), 1, anyNotification())).toEqual({ status: 'quota' });
-      expect(await bench.store.takeNotifications([queue.notifier.notifierId], 9)).toEqual([[]]);
-      expect(await bench.store.counts()).toMatchObject({ notifications: 0 });
-    });
-
-    test('notifications outlive the acknowledgement of their message', async () => {
-      const queue = await createdWithNotifier(bench.store);
-      const [message, notification] = [anyMessage(), anyNotification()];
-      await bench.store.append(queue, message, QUOTA, notification);
-      await bench.store.acknowledge(queue, message.msgId);
-      expect(await bench.store.takeNotifications([queue.notifier.notifierId], 9)).toEqual([[notification]]);
     });
   });
 }

@@ -1,7 +1,9 @@
 /** Changes of a queue's record, the revision check, and the day of last use (SMP §5.1, §5.2, §8.5). */
 import { describe, expect, test } from 'vitest';
 import type { BlockingInfo, QueueRecord, QueueStore } from '@polyplex/store-contract';
-import { anyId, anyKey, anyLink, anyMessage, anyNotifier, bytes, changed, created, DAY, present } from '../builders.ts';
+import {
+  anyId, anyKey, anyLink, anyMessage, anyNotifier, appended, bytes, changed, created, DAY, drained, options, present,
+} from '../builders.ts';
 import { eventually, line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
@@ -19,7 +21,7 @@ const STEPS: Readonly<Record<string, (store: QueueStore, queue: QueueRecord) => 
   deleteLink: (store, queue) => store.deleteLink(queue),
   setNotifier: (store, queue) => store.setNotifier(queue, anyNotifier()),
   deleteNotifier: (store, queue) => store.deleteNotifier(queue),
-  append: (store, queue) => store.append(queue, anyMessage(), 4, null),
+  append: (store, queue) => store.append(queue, anyMessage(), options()),
   acknowledge: (store, queue) => store.acknowledge(queue, anyId()),
   subscribe: async (store, queue) => (await store.subscribe([queue], 1, true))[0],
   subscribeNotifiers: async (store, queue) => (await store.subscribeNotifiers([queue], 1, null))[0],
@@ -48,14 +50,6 @@ export function queueStateScenarios(bench: Bench): void {
       expect(now.revision).toBeGreaterThan(queue.revision);
       expect(second).toEqual({ status: 'stale', queue: now });
     });
-
-    test('messages do not change the record', async () => {
-      const queue = await created(bench.store);
-      const message = anyMessage();
-      await bench.store.append(queue, message, 4, null);
-      await bench.store.acknowledge(queue, message.msgId);
-      expect(await present(bench.store, queue)).toEqual(queue);
-    });
   });
 
   describe('changes of a queue', () => {
@@ -76,13 +70,36 @@ export function queueStateScenarios(bench: Bench): void {
       expect(await present(bench.store, queue)).toEqual(queue);
     });
 
-    test('suspend is for good; blocking does not apply to a suspended queue', async () => {
-      let queue = changed(await bench.store.suspend(await created(bench.store)));
+    test('every change of the record raises the revision', async () => {
+      let queue = await created(bench.store);
+      const changes: readonly ((now: QueueRecord) => Promise<{ readonly status: string }>)[] = [
+        (now) => bench.store.secure(now, anyKey()),
+        (now) => bench.store.setRecipientKeys(now, [anyKey()]),
+        (now) => bench.store.block(now, SPAM),
+        (now) => bench.store.block(now, { ...SPAM, reason: 'content' }),
+        (now) => bench.store.unblock(now),
+        (now) => bench.store.setLink(now, anyId(), anyLink().data),
+        (now) => bench.store.deleteLink(now),
+        (now) => bench.store.setNotifier(now, anyNotifier()),
+        async (now) => (await bench.store.subscribeNotifiers([now], 1, anyId()))[0] as { status: string },
+        (now) => bench.store.deleteNotifier(now),
+        (now) => bench.store.suspend(now),
+      ];
+      for (const change of changes) {
+        const next = changed(await change(queue));
+        expect(next.revision).toBeGreaterThan(queue.revision);
+        expect(await present(bench.store, queue)).toEqual(next);
+        queue = next;
+      }
+    });
+
+    test('suspend is for good, and no change the second time; blocking does not apply to a suspended queue', async () => {
+      const queue = changed(await bench.store.suspend(await created(bench.store)));
       expect(queue.status).toEqual({ state: 'off' });
-      queue = changed(await bench.store.suspend(queue));
+      expect(await bench.store.suspend(queue)).toEqual({ status: 'ok', queue });
       expect(await bench.store.block(queue, SPAM)).toEqual({ status: 'refused' });
       expect(await bench.store.unblock(queue)).toEqual({ status: 'refused' });
-      expect(await present(bench.store, queue)).toMatchObject({ status: { state: 'off' } });
+      expect(await present(bench.store, queue)).toEqual(queue);
     });
 
     test('block tells the subscriber, each time with the new info; unblock goes back to active', async () => {
@@ -94,10 +111,19 @@ export function queueStateScenarios(bench: Bench): void {
       expect(queue.status).toEqual({ state: 'blocked', info });
       queue = changed(await bench.store.unblock(queue));
       expect(queue.status).toEqual({ state: 'active' });
-      expect(changed(await bench.store.unblock(queue)).status).toEqual({ state: 'active' });
+      expect(await bench.store.unblock(queue)).toEqual({ status: 'ok', queue });
       await bench.events.expectEvents(bench.store, [
         line('blocked', queue.recipientId, 'spam', 5), line('blocked', queue.recipientId, 'content', 5),
       ]);
+    });
+
+    test('messages come and go whatever the status', async () => {
+      for (const status of [{ state: 'off' }, { state: 'blocked', info: SPAM }] as const) {
+        const queue = await created(bench.store, { status });
+        const sent = await appended(bench.store, queue, 2);
+        expect(await bench.store.subscribe([queue], 1, true)).toMatchObject([{ status: 'ok', head: sent[0] }]);
+        expect(await drained(bench.store, queue)).toEqual(sent);
+      }
     });
 
     test('a blocked queue can be suspended', async () => {
@@ -105,11 +131,21 @@ export function queueStateScenarios(bench: Bench): void {
       expect(changed(await bench.store.suspend(queue)).status).toEqual({ state: 'off' });
     });
 
-    test('touch records the day, without a new revision, and ignores missing queues', async () => {
-      const queue = await created(bench.store);
-      bench.store.touch(queue, DAY + 86_400);
+    test('touch records the day without a new revision, and never an earlier one', async () => {
+      const [queue, other] = [await created(bench.store), await created(bench.store)];
+      const [later, last] = [DAY + 86_400, DAY + 2 * 86_400];
+      bench.store.touch(queue, later);
+      bench.store.touch(queue, last);
+      bench.store.touch(queue, later);
       bench.store.touch({ recipientId: bytes(24), revision: 1 }, DAY);
-      await eventually(async () => expect(await present(bench.store, queue)).toEqual({ ...queue, usedDay: DAY + 86_400 }));
+      const record = (of: QueueRecord, usedDay: number): QueueRecord => ({ ...of, usedDay });
+      bench.store.touch({ ...record(other, last), revision: 99 }, later);
+      await eventually(async () => expect(await present(bench.store, queue)).toEqual({ ...queue, usedDay: last }));
+      await eventually(async () => expect(await present(bench.store, other)).toEqual({ ...other, usedDay: later }));
+      bench.store.touch(record(queue, last), DAY);
+      bench.store.touch(record(other, later), last);
+      await eventually(async () => expect(await present(bench.store, other)).toEqual({ ...other, usedDay: last }));
+      expect(await present(bench.store, queue)).toEqual({ ...queue, usedDay: last });
     });
 
     test('counts follow', async () => {

@@ -2,21 +2,21 @@
 import { describe, expect, test } from 'vitest';
 import type { QueueRecord, QueueStore } from '@polyplex/store-contract';
 import {
-  anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, created, createdWithNotifier, present,
+  anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, createdWithNotifier, options, present, taken,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
-const notifierId = (queue: QueueRecord): Uint8Array => queue.notifier!.notifierId;
+export const notifierId = (queue: QueueRecord): Uint8Array => queue.notifier!.notifierId;
 
 /** Subscribes one notifier in a session of the service; answers the queue as it is then. */
-async function associated(store: QueueStore, queue: QueueRecord, by: number, serviceId: Uint8Array | null): Promise<QueueRecord> {
+export async function associated(store: QueueStore, queue: QueueRecord, by: number, serviceId: Uint8Array | null): Promise<QueueRecord> {
   const [answer] = await store.subscribeNotifiers([queue], by, serviceId);
-  return changed(answer!);
+  return changed(answer);
 }
 
-async function notifyTo(store: QueueStore, queue: QueueRecord): Promise<number | null> {
-  const answer = await store.append(queue, anyMessage(), 1000, anyNotification());
+export async function notifyTo(store: QueueStore, queue: QueueRecord): Promise<number | null> {
+  const answer = await store.append(queue, anyMessage(), options({ quota: 1000, notification: anyNotification() }));
   expect(answer.status).toBe('stored');
   return answer.status === 'stored' ? answer.notifyTo : null;
 }
@@ -112,61 +112,33 @@ export function serviceScenarios(bench: Bench): void {
       expect(await notifyTo(bench.store, now)).toBeNull();
       await bench.events.expectEvents(bench.store, [line('deleted notifier', notifierId(queue), 1)]);
     });
-  });
 
-  describe('sessions of services', () => {
-    test('get the notifications of all associated queues', async () => {
+    test('the same notifier twice in one call counts once', async () => {
       const serviceId = anyId();
-      const queues = [
-        await createdWithNotifier(bench.store, { serviceId }), await createdWithNotifier(bench.store, { serviceId }),
-      ];
-      expect(await bench.store.subscribeService(serviceId, 'N', 4)).toBe(2);
-      expect(await bench.store.subscribeService(serviceId, 'N', 4)).toBe(2);
-      for (const queue of queues) expect(await notifyTo(bench.store, queue)).toBe(4);
-      await bench.events.expectEvents(bench.store, []);
-    });
-
-    test('a new session ends the previous one, with the number of its queues', async () => {
-      const serviceId = anyId();
-      const [a, b] = [await createdWithNotifier(bench.store), await createdWithNotifier(bench.store)];
-      const first = await associated(bench.store, a, 1, serviceId);
-      await associated(bench.store, first, 1, serviceId);
-      await associated(bench.store, b, 1, serviceId);
-      expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(2);
-      await associated(bench.store, await createdWithNotifier(bench.store), 2, serviceId);
-      await associated(bench.store, first, 3, serviceId);
-      expect(await notifyTo(bench.store, first)).toBe(3);
-      await bench.events.expectEvents(
-        bench.store, [line('serviceEnded', serviceId, 2, 1), line('serviceEnded', serviceId, 3, 2)],
-      );
-    });
-
-    test('are released with their connection', async () => {
-      const serviceId = anyId();
-      const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId);
-      await bench.store.release(1);
-      expect(await notifyTo(bench.store, queue)).toBeNull();
-      expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(1);
-      await bench.events.expectEvents(bench.store, []);
-      await bench.events.expectWake(line('wakeNotifier', notifierId(queue), 2));
-    });
-
-    test('stale queues alone do not make a session', async () => {
-      const serviceId = anyId();
-      await bench.store.subscribeService(serviceId, 'N', 1);
       const queue = await createdWithNotifier(bench.store);
-      await bench.store.suspend(queue);
-      expect(await bench.store.subscribeNotifiers([queue], 2, serviceId)).toMatchObject([{ status: 'stale' }]);
-      await bench.events.expectEvents(bench.store, []);
+      const [first, second] = await bench.store.subscribeNotifiers([queue, queue], 1, serviceId);
+      const now = changed(first);
+      expect(second).toEqual({ status: 'stale', queue: now }); // the first one changed the record
+      expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 1 });
+      expect(await bench.store.subscribeNotifiers([now, now], 1, serviceId)).toEqual([1, 2].map(() => ({ status: 'ok', queue: now })));
+      expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(1);
+      await bench.events.expectEvents(bench.store, [line('serviceEnded', serviceId, 1, 1)]);
     });
 
-    test('a recipient service counts the queues that it created', async () => {
+    test('one connection can hold some directly and others by its service', async () => {
       const serviceId = anyId();
-      const queue = await created(bench.store, { serviceId });
-      await created(bench.store, { serviceId });
-      expect(await bench.store.counts()).toMatchObject({ recipientServiceQueues: 2, notifierServiceQueues: 0 });
-      await bench.store.delete(queue, null);
-      expect(await bench.store.counts()).toMatchObject({ recipientServiceQueues: 1 });
+      const [direct, other] = [await createdWithNotifier(bench.store), await createdWithNotifier(bench.store)];
+      await associated(bench.store, direct, 1, null);
+      const byService = await associated(bench.store, other, 1, serviceId);
+      expect([await notifyTo(bench.store, direct), await notifyTo(bench.store, byService)]).toEqual([1, 1]);
+      expect(await taken(bench.store, direct, 1)).toHaveLength(1);
+      expect(await taken(bench.store, byService, 1)).toHaveLength(1);
+      const moved = await associated(bench.store, direct, 1, serviceId);
+      expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 2 });
+      await associated(bench.store, byService, 1, null);
+      await associated(bench.store, moved, 1, null);
+      await bench.store.subscribeService(serviceId, 'N', 1);
+      await bench.events.expectEvents(bench.store, []);
     });
   });
 }
