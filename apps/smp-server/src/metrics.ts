@@ -138,6 +138,7 @@ function storeGauges(registry: Registry, store: QueueStore): () => Promise<void>
     recipientServiceQueues: ['simplex_smp_rcv_services_queues_count', 'Queues of recipient services'],
     notifierServices: ['simplex_smp_ntf_services_count', 'Notifier services'],
     notifierServiceQueues: ['simplex_smp_ntf_services_queues_count', 'Queues of notifier services'],
+    proxyServices: ['polyplex_smp_proxy_services', 'Services in the role of a proxy'],
   });
   const own = gaugesOf(registry, {
     available: ['polyplex_store_available', '1 when the store answered this scrape'],

@@ -45,7 +45,7 @@ export interface SessionProtocol {
   /** Blocks are encrypted from this version on, when the client sent a key and is no proxy. */
   readonly encryptFrom: number;
   /** Registers a service; or the error that its client is told before the connection closes. */
-  registerService(service: ClientService, checked: CheckedService): Promise<Uint8Array | TransportError>;
+  registerService(service: ClientService, checked: CheckedService, addressKey: string): Promise<Uint8Array | TransportError>;
   ready(session: Session): void;
   /** The items of a block; null when it could not be opened. Settles when all are answered; never rejects. */
   block(session: Session, items: readonly Uint8Array[] | null): Promise<void>;
@@ -139,7 +139,7 @@ class SessionLoop implements RunningSession {
 
   private async registerService(service: ClientService, offer: Offer, accepted: Accepted): Promise<void> {
     const checked = checkService(service, this.connection.peerChain);
-    const registered = checked === null ? 'HANDSHAKE BAD_AUTH' : await this.protocol.registerService(service, checked);
+    const registered = checked === null ? 'HANDSHAKE BAD_AUTH' : await this.protocol.registerService(service, checked, this.connection.addressKey);
     if (this.state.name !== 'service') return; // closed meanwhile
     if (checked === null || typeof registered === 'string') {
       this.connection.write(handshakeBlock(serviceResponse, { type: 'E', error: utf8(registered as string) }));

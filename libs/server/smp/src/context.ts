@@ -23,6 +23,7 @@ export interface Relay {
   readonly proxy: Proxy;
   readonly records: RecordCache;
   readonly newQueues: RateLimit<string>;
+  readonly newServices: RateLimit<string>;
   readonly newQueuesInAll: RateLimit<'all'>;
   /** Answers what was read of a block in the name of a sender; never rejects. */
   readonly answer: (sender: Sender, parsed: readonly Parsed[]) => Promise<readonly Answer[]>;

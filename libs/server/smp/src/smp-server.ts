@@ -2,7 +2,7 @@
  * The SMP relay of one node. It is given connections, a store and a way to reach other relays; it owns the sessions
  * and nothing else. Queues are owned by the store: every change of one is a step of its contract.
  */
-import { type Clock, idKey, type IdKey, ID_LENGTH, unixSeconds } from '@polyplex/base';
+import { type Clock, idKey, type IdKey, ID_LENGTH, MINUTE, unixSeconds } from '@polyplex/base';
 import { randomBytes } from '@polyplex/crypto';
 import type { BlockConnection, ClientService, TransportError } from '@polyplex/protocol-common';
 import { BLOCK_ENCRYPTION_VERSION, LEGACY_VERSIONS, RELAY_VERSIONS } from '@polyplex/protocol-smp';
@@ -22,6 +22,9 @@ import { RecordCache } from './record-cache.ts';
 import { SmpStats } from './stats.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { startSweeps } from './sweeps.ts';
+
+/** There are few services in a network, and each registers once. */
+const NEW_SERVICES_PER_MINUTE_PER_ADDRESS = 30;
 
 export interface SmpServerDeps {
   readonly store: QueueStore;
@@ -77,6 +80,7 @@ class Server implements SmpServer {
       proxy: new Proxy({ dial: deps.dialRelay, clock }, options.proxy),
       records: new RecordCache(),
       newQueues: new RateLimit(clock, options.newQueuesPerMinutePerAddress, NEW_QUEUES_WINDOW_MS),
+      newServices: new RateLimit(clock, NEW_SERVICES_PER_MINUTE_PER_ADDRESS, MINUTE),
       newQueuesInAll: new RateLimit(clock, options.newQueuesPerMinute, NEW_QUEUES_WINDOW_MS),
       answer: (sender, parsed) => answerParsed(relay, sender, parsed),
     };
@@ -103,7 +107,7 @@ class Server implements SmpServer {
     return {
       versions: (alpn) => (alpn === null ? LEGACY_VERSIONS : RELAY_VERSIONS),
       encryptFrom: BLOCK_ENCRYPTION_VERSION,
-      registerService: (service, checked) => this.registerService(service, checked),
+      registerService: (service, checked, addressKey) => this.registerService(service, checked, addressKey),
       ready: (session) => this.ready(session),
       block: (session, items) => this.block(session, items),
       closed: (session, reason) => {
@@ -115,14 +119,14 @@ class Server implements SmpServer {
     };
   }
 
-  private async registerService({ role, chain }: ClientService, { fingerprint }: CheckedService): Promise<Uint8Array | TransportError> {
-    const { store, clock, options } = this.relay;
+  private async registerService(
+    { role, chain }: ClientService, { fingerprint }: CheckedService, addressKey: string,
+  ): Promise<Uint8Array | TransportError> {
+    const { store, clock, options, newServices } = this.relay;
     if (!options.serviceCredentials) return 'HANDSHAKE BAD_SERVICE';
-    const counts = await store.counts();
-    const full = counts.recipientServices + counts.notifierServices >= options.serviceRecords;
-    if (full) return 'HANDSHAKE BAD_SERVICE';
     const record = { serviceId: randomBytes(ID_LENGTH), role, fingerprint, chain, createdAt: unixSeconds(clock) };
-    const registered = await store.registerService(record);
+    // A known service is served always; certificates are for anyone to make, so new ones are bounded twice.
+    const registered = await store.registerService(record, newServices.take(addressKey) ? options.serviceRecords : 0);
     return registered.status === 'ok' ? registered.service.serviceId : 'HANDSHAKE BAD_SERVICE';
   }
 

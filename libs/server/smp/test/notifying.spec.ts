@@ -87,6 +87,32 @@ test('notifications wait for their notifier; another NSUB ends the first; NDEL i
   second.close();
 });
 
+test('a connection that holds the notification itself is not told what it does', async () => {
+  const queue = await createQueue(recipient, { subMode: 'C' });
+  expect(said(await nsub(recipient, await nkey(queue)))).toBe('SOK');
+  expect(said(await nsub(recipient, await nkey(queue)))).toBe('SOK');
+  expect(said(await recipient.ask({ tag: 'NDEL' }, queue.recipientId, queue.recipientKey))).toBe('OK');
+  await expect(recipient.next(100)).rejects.toThrow('nothing arrived');
+});
+
+test('a known service is served when no new one is taken any more', async () => {
+  const strict = await startRelay({ options: { serviceRecords: 2 } });
+  const identity = () => {
+    const issued = issueServiceCertificate({ commonName: 'service', algorithm: 'ed25519' });
+    return readCredentials({ certificatePem: issued.certificate, keyPem: issued.key, allowSelfSigned: true });
+  };
+  const connect = async (credentials: ReturnType<typeof identity>, role: 'N' | 'P') => {
+    const client = await RawClient.connect({ ...strict, service: { credentials, role } });
+    client.close();
+    return client.serviceId;
+  };
+  const [notifier, proxy] = [identity(), identity()];
+  const ids = [await connect(notifier, 'N'), await connect(proxy, 'P')];
+  for (const role of ['N', 'P'] as const) await expect(connect(identity(), role)).rejects.toThrow('HANDSHAKE BAD_SERVICE');
+  expect([await connect(notifier, 'N'), await connect(proxy, 'P')]).toEqual(ids);
+  await strict.stop();
+});
+
 test('NEW with notifier credentials saves a round trip', async () => {
   const keys = generateKeyPair('x25519');
   const dh = generateKeyPair('x25519');

@@ -128,7 +128,7 @@ test('NSUB by a notifier id that is replaced meanwhile subscribes nothing', asyn
   const queue = await createQueue(owner, { subMode: 'C', notifier: credentials });
   const replace = async (): Promise<unknown> => {
     const record = await recordOf(queue);
-    return relay.store.setNotifier(record, { ...record.notifier!, notifierId: randomBytes(24) });
+    return relay.store.setNotifier(record, { ...record.notifier!, notifierId: randomBytes(24) }, null);
   };
   meanwhile = { step: 'subscribeNotifiers', act: replace };
   expect(said(await other.ask({ tag: 'NSUB' }, queue.ids.notifier!.notifierId, notifier.privateKey))).toBe('ERR AUTH');

@@ -111,12 +111,12 @@ export interface Links {
 export interface Notifiers {
   /**
    * Gives the queue new notifier credentials in place of its old ones, whose pending notifications are dropped and
-   * whose subscriber hears `deleted`. `collision` when the new notifier id is taken. A queue that has this very notifier
+   * whose subscriber hears `deleted`, except the connection `by`. `collision` when the new notifier id is taken. A queue that has this very notifier
    * (id, key and secret) is `ok` whatever its revision: that is a repeated call.
    */
-  setNotifier(queue: QueueRef, notifier: Notifier): Promise<Changed | Collision | Stale>;
+  setNotifier(queue: QueueRef, notifier: Notifier, by: ConnectionId | null): Promise<Changed | Collision | Stale>;
   /** Removes the notifier, as `setNotifier` removes the old one; `ok` also when there is none. */
-  deleteNotifier(queue: QueueRef): Promise<Changed | Stale>;
+  deleteNotifier(queue: QueueRef, by: ConnectionId | null): Promise<Changed | Stale>;
   /**
    * Takes up to `limit` pending notifications of each of these notifiers, oldest first, for the connection `by`; none of
    * a notifier that `by` is not subscribed to, directly or by its service. What is taken is gone: a notification is
@@ -212,8 +212,11 @@ export interface Registered {
 }
 
 export interface Services {
-  /** The service with this certificate fingerprint, created when new. `conflict` when it exists in another role. */
-  registerService(service: ServiceRecord): Promise<Registered | { readonly status: 'conflict' }>;
+  /**
+   * The service with this certificate fingerprint, created when new. `conflict` when it exists in another role; `full` when
+   * it is new and there are `limit` services, in all roles together.
+   */
+  registerService(service: ServiceRecord, limit: number): Promise<Registered | { readonly status: 'conflict' | 'full' }>;
 }
 
 /** Counted incrementally: reading them never scans. They may lag by seconds, and by more after a crash until upkeep. */
@@ -228,6 +231,8 @@ export interface StoreCounts {
   readonly recipientServiceQueues: number;
   readonly notifierServices: number;
   readonly notifierServiceQueues: number;
+  /** Services in the role of a proxy; they have no queues. */
+  readonly proxyServices: number;
 }
 
 export interface Sweep {

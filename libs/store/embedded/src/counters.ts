@@ -21,6 +21,7 @@ const ZERO: StoreCounts = {
   recipientServiceQueues: 0,
   notifierServices: 0,
   notifierServiceQueues: 0,
+  proxyServices: 0,
 };
 
 export class Counters {
@@ -71,6 +72,11 @@ export class Counters {
       this.associate(role, before && serviceOf(before), after && serviceOf(after));
     move('M', (queue) => queue.serviceId);
     move('N', (queue) => queue.notifier?.serviceId ?? null);
+  }
+
+  /** Services of all roles, those of this group included. */
+  get services(): number {
+    return this.working.recipientServices + this.working.notifierServices + this.working.proxyServices;
   }
 
   /** How many queues a service is associated with. */

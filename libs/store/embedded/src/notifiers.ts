@@ -14,11 +14,11 @@ import type { Finish } from './write-queue.ts';
 
 export function createNotifiers(engine: Engine): Notifiers {
   return {
-    setNotifier: (queue, notifier) => setNotifier(engine, queue, owned(notifier)),
-    deleteNotifier: (queue) =>
+    setNotifier: (queue, notifier, by) => setNotifier(engine, queue, owned(notifier), by),
+    deleteNotifier: (queue, by) =>
       onQueue<Changed>(engine, queue, 'frees', (row, recipientId) => {
         const record = recordOf(recipientId, row);
-        return record.notifier === null ? answer({ status: 'ok', queue: record }) : replace(engine, row, record, null);
+        return record.notifier === null ? answer({ status: 'ok', queue: record }) : replace(engine, row, record, { notifier: null, by });
       }),
     takeNotifications: (notifiers, by, limit) =>
       eachInOrder(engine, notifiers, {
@@ -30,7 +30,7 @@ export function createNotifiers(engine: Engine): Notifiers {
   };
 }
 
-function setNotifier(engine: Engine, queue: QueueRef, notifier: Notifier): Promise<Changed | Collision | Stale> {
+function setNotifier(engine: Engine, queue: QueueRef, notifier: Notifier, by: ConnectionId | null): Promise<Changed | Collision | Stale> {
   const recipientId = copyBytes(queue.recipientId);
   const { revision } = queue;
   return engine.writes.run<Changed | Collision | Stale>(
@@ -42,13 +42,18 @@ function setNotifier(engine: Engine, queue: QueueRef, notifier: Notifier): Promi
       if (record?.revision !== revision) return stale(recipientId, row);
       if (!isId(notifier.notifierId) || engine.tables.notifiers.has(notifier.notifierId)) return answer({ status: 'collision' });
       engine.tables.notifiers.put(notifier.notifierId, recipientId);
-      return replace(engine, row!, record, notifier);
+      return replace(engine, row!, record, { notifier, by });
     },
     { queues: [recipientId] },
   );
 }
 
-function replace(engine: Engine, row: QueueRow, record: QueueRecord, notifier: Notifier | null): Finish<Changed> {
+interface Replacement {
+  readonly notifier: Notifier | null;
+  readonly by: ConnectionId | null;
+}
+
+function replace(engine: Engine, row: QueueRow, record: QueueRecord, { notifier, by }: Replacement): Finish<Changed> {
   const old = record.notifier;
   if (old !== null) {
     engine.tables.notifiers.remove(old.notifierId);
@@ -57,7 +62,7 @@ function replace(engine: Engine, row: QueueRow, record: QueueRecord, notifier: N
   }
   const queue = changeQueue(engine, row, record, { notifier });
   return () => {
-    if (old !== null) tellNotifierDeleted(engine, old, null);
+    if (old !== null) tellNotifierDeleted(engine, old, by);
     if (notifier !== null) tellNotifierNew(engine, notifier);
     return { status: 'ok', queue };
   };

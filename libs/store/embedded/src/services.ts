@@ -6,6 +6,8 @@ import type { Finish } from './write-queue.ts';
 
 type ServiceAnswer = Awaited<ReturnType<Services['registerService']>>;
 
+const COUNTERS = { M: 'recipientServices', N: 'notifierServices', P: 'proxyServices' } as const;
+
 export function createServices(engine: Engine): Services {
   const { services } = engine.tables;
   const known = (wanted: ServiceRecord): ServiceAnswer | null => {
@@ -14,7 +16,7 @@ export function createServices(engine: Engine): Services {
     return service.role === wanted.role ? { status: 'ok', service, created: false } : { status: 'conflict' };
   };
   return {
-    registerService: (given) => guarded<ServiceAnswer>(engine, () => {
+    registerService: (given, limit) => guarded<ServiceAnswer>(engine, () => {
       // Services connect again and again, but are new only once.
       const before = known(given);
       if (before !== null) return Promise.resolve(before);
@@ -22,9 +24,9 @@ export function createServices(engine: Engine): Services {
       const work = (): Finish<ServiceAnswer> => {
         const found = known(service);
         if (found !== null) return answer(found);
+        if (engine.counters.services >= limit) return answer({ status: 'full' });
         services.put(service.fingerprint, service);
-        if (service.role === 'M') engine.counters.add('recipientServices', 1);
-        if (service.role === 'N') engine.counters.add('notifierServices', 1);
+        engine.counters.add(COUNTERS[service.role], 1);
         return answer({ status: 'ok', service, created: true });
       };
       return engine.writes.run<ServiceAnswer>(work, { queues: [] });

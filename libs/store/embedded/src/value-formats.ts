@@ -137,6 +137,7 @@ export const counts = fields({
   recipientServiceQueues: word48,
   notifierServices: word48,
   notifierServiceQueues: word48,
+  proxyServices: word48,
 });
 export type Counts = TypeOf<typeof counts>;
 

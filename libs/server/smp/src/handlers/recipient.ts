@@ -2,8 +2,8 @@
 import { ID_LENGTH, idKey, toBase64Url, utf8 } from '@polyplex/base';
 import { randomBytes } from '@polyplex/crypto';
 import { AUTH_ERROR, errorReply, OK, type SmpReply } from '@polyplex/protocol-smp';
-import { type Changed, type Refused, resultOf, type Stale } from '@polyplex/store-contract';
-import type { Outcome, QueueContext, QueueHandler } from '../context.ts';
+import { type Changed, type QueueRecord, type Refused, resultOf, type Stale } from '@polyplex/store-contract';
+import type { Outcome, QueueContext, QueueHandler, Sender } from '../context.ts';
 import { agreeWith } from './new.ts';
 
 const NOTIFIER_ID_ATTEMPTS = 3;
@@ -33,20 +33,33 @@ export const LSET: QueueHandler<'LSET'> = async ({ relay, queue, incoming }) => 
 
 export const LDEL: QueueHandler<'LDEL'> = async ({ relay, queue }) => outcomeOf(await relay.store.deleteLink(queue));
 
-export const NKEY: QueueHandler<'NKEY'> = async ({ relay, queue, incoming }) => {
+export const NKEY: QueueHandler<'NKEY'> = async ({ relay, sender, queue, incoming }) => {
   const { notifierKey, dhKey } = incoming.command;
   const agreement = agreeWith(dhKey);
   if (agreement === null) return errorReply(AUTH_ERROR);
   for (let attempt = 0; attempt < NOTIFIER_ID_ATTEMPTS; attempt++) {
     const notifierId = randomBytes(ID_LENGTH);
-    const set = await relay.store.setNotifier(queue, { notifierId, notifierKey, dhSecret: agreement.secret, serviceId: null });
-    if (set.status === 'ok') return { tag: 'NID', notifierId, dhKey: agreement.keys.publicKey };
+    const notifier = { notifierId, notifierKey, dhSecret: agreement.secret, serviceId: null };
+    const set = await relay.store.setNotifier(queue, notifier, sender.client.session.id);
+    if (set.status === 'ok') {
+      forgetNotifier(sender, queue);
+      return { tag: 'NID', notifierId, dhKey: agreement.keys.publicKey };
+    }
     if (set.status === 'stale') return { stale: set.queue };
   }
   return errorReply({ type: 'INTERNAL' });
 };
 
-export const NDEL: QueueHandler<'NDEL'> = async ({ relay, queue }) => outcomeOf(await relay.store.deleteNotifier(queue));
+export const NDEL: QueueHandler<'NDEL'> = async ({ relay, sender, queue }) => {
+  const deleted = await relay.store.deleteNotifier(queue, sender.client.session.id);
+  if (deleted.status === 'ok') forgetNotifier(sender, queue);
+  return outcomeOf(deleted);
+};
+
+/** Whoever removes a notifier is not told that it is gone. */
+function forgetNotifier({ client }: Sender, { notifier }: QueueRecord): void {
+  if (notifier !== null) client.subscriptions.deleteNotifier(idKey(notifier.notifierId));
+}
 
 export const OFF: QueueHandler<'OFF'> = async ({ relay, queue }) => outcomeOf(await relay.store.suspend(queue));
 
@@ -56,7 +69,7 @@ export const DEL: QueueHandler<'DEL'> = async ({ relay, sender, queue }) => {
   if (deleted.status === 'stale') return { stale: deleted.queue };
   relay.stats.queuesDeleted.add();
   client.subscriptions.delete(idKey(queue.recipientId));
-  if (queue.notifier !== null) client.subscriptions.deleteNotifier(idKey(queue.notifier.notifierId));
+  forgetNotifier(sender, queue);
   return OK;
 };
 

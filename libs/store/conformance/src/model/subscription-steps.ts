@@ -90,7 +90,7 @@ export const subscriptionSteps: Steps = {
   setNotifier: (run, { a, b, c, old }) => {
     const queue = run.queue(a);
     const notifier = anyNotifier({ serviceId: c === 0 ? run.services[b % 2]! : null });
-    void run.step(queue, old, (ref) => run.store.setNotifier(ref, notifier), () => {
+    void run.step(queue, old, (ref) => run.store.setNotifier(ref, notifier, null), () => {
       endNotifier(run, queue, null);
       queue.change({ notifier });
       run.model.joinNotifier(queue);
@@ -105,13 +105,13 @@ export const subscriptionSteps: Steps = {
     const notifier = queue.facts?.notifier;
     if (known === null || !notifier) return;
     const { version } = queue;
-    const answer = run.store.setNotifier(known.record, { ...notifier, serviceId: null });
+    const answer = run.store.setNotifier(known.record, { ...notifier, serviceId: null }, null);
     void run.expect(answer, (value) => run.expectOk(queue, version, value));
   },
 
   deleteNotifier: (run, { a, old }) => {
     const queue = run.queue(a);
-    void run.step(queue, old, (ref) => run.store.deleteNotifier(ref), () => {
+    void run.step(queue, old, (ref) => run.store.deleteNotifier(ref, null), () => {
       endNotifier(run, queue, null);
       if (queue.facts!.notifier !== null) queue.change({ notifier: null });
       const { version } = queue;
@@ -126,7 +126,7 @@ export const subscriptionSteps: Steps = {
     const known = run.known(queue, false);
     if (queue.facts === null || known === null || !taken || isSame(queue.given.recipientId, other.given.recipientId)) return;
     void run.expect(
-      run.store.setNotifier(known.record, anyNotifier({ notifierId: taken.notifierId })),
+      run.store.setNotifier(known.record, anyNotifier({ notifierId: taken.notifierId }), null),
       (answer) => (run.isPresent(queue, known) ? expect(answer).toEqual({ status: 'collision' }) : undefined),
     );
     await run.quiet();

@@ -76,10 +76,10 @@ export function argumentScenarios(bench: Bench): void {
         const notifier = anyNotifier({ serviceId: anyId() });
         const queue = await created(bench.store);
         if (busy) void bench.store.append(queue, anyMessage(), options());
-        const now = changed(await careless(bench.store).setNotifier(queue, notifier));
+        const now = changed(await careless(bench.store).setNotifier(queue, notifier, null));
         expect(now.notifier).toEqual(notifier);
         expect(await bench.store.find('notifier', [notifier.notifierId])).toEqual([now]);
-        expect(changed(await careless(bench.store).deleteNotifier(now)).notifier).toBeNull();
+        expect(changed(await careless(bench.store).deleteNotifier(now, null)).notifier).toBeNull();
       }
     });
 
@@ -143,7 +143,7 @@ export function argumentScenarios(bench: Bench): void {
       expect(await store.find('sender', [queue.senderId])).toEqual([queue]);
       const service = anyService('N');
       for (const isNew of [true, false]) {
-        expect(await store.registerService(service)).toEqual({ status: 'ok', service, created: isNew });
+        expect(await store.registerService(service, 100)).toEqual({ status: 'ok', service, created: isNew });
       }
       store.touch(queue, DAY + 86_400);
       await eventually(async () => expect((await present(bench.store, queue))?.usedDay).toBe(DAY + 86_400));

@@ -68,7 +68,7 @@ export function orderScenarios(bench: Bench): void {
         store.size(queue),
         store.linkData(queue),
         store.subscribe([queue], 1, true),
-        store.setNotifier(queue, anyNotifier()),
+        store.setNotifier(queue, anyNotifier(), null),
         store.delete(queue, null),
       ]);
       expect(answers.slice(1)).toEqual(

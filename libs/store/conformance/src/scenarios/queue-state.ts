@@ -19,8 +19,8 @@ const STEPS: Readonly<Record<string, (store: QueueStore, queue: QueueRecord) => 
   delete: (store, queue) => store.delete(queue, null),
   setLink: (store, queue) => store.setLink(queue, anyId(), anyLink().data),
   deleteLink: (store, queue) => store.deleteLink(queue),
-  setNotifier: (store, queue) => store.setNotifier(queue, anyNotifier()),
-  deleteNotifier: (store, queue) => store.deleteNotifier(queue),
+  setNotifier: (store, queue) => store.setNotifier(queue, anyNotifier(), null),
+  deleteNotifier: (store, queue) => store.deleteNotifier(queue, null),
   append: (store, queue) => store.append(queue, anyMessage(), options()),
   acknowledge: (store, queue) => store.acknowledge(queue, anyId()),
   subscribe: async (store, queue) => (await store.subscribe([queue], 1, true))[0],
@@ -80,9 +80,9 @@ export function queueStateScenarios(bench: Bench): void {
         (now) => bench.store.unblock(now),
         (now) => bench.store.setLink(now, anyId(), anyLink().data),
         (now) => bench.store.deleteLink(now),
-        (now) => bench.store.setNotifier(now, anyNotifier()),
+        (now) => bench.store.setNotifier(now, anyNotifier(), null),
         async (now) => (await bench.store.subscribeNotifiers([now], 1, anyId()))[0] as { status: string },
-        (now) => bench.store.deleteNotifier(now),
+        (now) => bench.store.deleteNotifier(now, null),
         (now) => bench.store.suspend(now),
       ];
       for (const change of changes) {
@@ -154,7 +154,7 @@ export function queueStateScenarios(bench: Bench): void {
       await created(bench.store, { senderKey: anyKey() });
       expect(await counted()).toMatchObject({ queues: 2, securedQueues: 1 });
       queue = changed(await bench.store.secure(queue, anyKey()));
-      queue = changed(await bench.store.setNotifier(queue, anyNotifier()));
+      queue = changed(await bench.store.setNotifier(queue, anyNotifier(), null));
       expect(await counted()).toMatchObject({ queues: 2, securedQueues: 2, notifiers: 1 });
       await bench.store.delete(queue, null);
       expect(await counted()).toMatchObject({ queues: 1, securedQueues: 1, notifiers: 0 });

@@ -11,7 +11,7 @@ export function reopenScenarios(bench: Bench): void {
     test('keeps queues, messages, links, notifications, services and counts', async () => {
       const link = anyLink();
       const service = anyService('N');
-      await bench.store.registerService(service);
+      await bench.store.registerService(service, 100);
       let queue = await created(
         bench.store, { link, notifier: anyNotifier({ serviceId: service.serviceId }), serviceId: anyId() },
       );
@@ -32,7 +32,7 @@ export function reopenScenarios(bench: Bench): void {
       expect(await drained(bench.store, queue)).toEqual(
         [...messages, last, { kind: 'quota', msgId: refused.msgId, ts: refused.ts }],
       );
-      expect(await bench.store.registerService(service)).toEqual({ status: 'ok', service, created: false });
+      expect(await bench.store.registerService(service, 100)).toEqual({ status: 'ok', service, created: false });
       expect(await bench.store.subscribeService(service.serviceId, 'N', 1)).toBe(1);
       expect(await taken(bench.store, queue, 1)).toEqual([notification]);
     });
@@ -41,11 +41,11 @@ export function reopenScenarios(bench: Bench): void {
       const given = anyQueue();
       const before = changed(await bench.store.create(given, null));
       const [notifier, message, notification] = [anyNotifier(), anyMessage(), anyNotification()];
-      const queue = changed(await bench.store.setNotifier(before, notifier));
+      const queue = changed(await bench.store.setNotifier(before, notifier, null));
       await bench.store.append(queue, message, options({ notification }));
       await bench.reopen();
       expect(await bench.store.create(given, null)).toEqual({ status: 'ok', queue });
-      expect(await bench.store.setNotifier(before, notifier)).toEqual({ status: 'ok', queue });
+      expect(await bench.store.setNotifier(before, notifier, null)).toEqual({ status: 'ok', queue });
       expect(await bench.store.append(queue, message, options({ notification }))).toMatchObject({ status: 'stored' });
       expect(await bench.store.size(queue)).toBe(1);
       expect(await bench.store.counts()).toMatchObject({ queues: 1, notifiers: 1, messages: 1, notifications: 1 });

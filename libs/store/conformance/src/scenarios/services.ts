@@ -4,7 +4,7 @@ import type { QueueRecord, QueueStore } from '@polyplex/store-contract';
 import {
   anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, createdWithNotifier, options, present, taken,
 } from '../builders.ts';
-import { line } from '../event-log.ts';
+import { eventually, line } from '../event-log.ts';
 import type { Bench } from '../queue-store.ts';
 
 export const notifierId = (queue: QueueRecord): Uint8Array => queue.notifier!.notifierId;
@@ -25,19 +25,31 @@ export function serviceScenarios(bench: Bench): void {
   describe('registration of services', () => {
     test('is by fingerprint, once; later connections get the first record', async () => {
       const service = anyService('N');
-      expect(await bench.store.registerService(service)).toEqual({ status: 'ok', service, created: true });
+      expect(await bench.store.registerService(service, 100)).toEqual({ status: 'ok', service, created: true });
       const again = { ...anyService('N'), fingerprint: service.fingerprint };
-      expect(await bench.store.registerService(again)).toEqual({ status: 'ok', service, created: false });
-      expect(await bench.store.registerService({ ...again, role: 'M' })).toEqual({ status: 'conflict' });
-      await bench.store.registerService(anyService('M'));
-      await bench.store.registerService(anyService('P'));
-      expect(await bench.store.counts()).toMatchObject({ notifierServices: 1, recipientServices: 1 });
+      expect(await bench.store.registerService(again, 100)).toEqual({ status: 'ok', service, created: false });
+      expect(await bench.store.registerService({ ...again, role: 'M' }, 100)).toEqual({ status: 'conflict' });
+      await bench.store.registerService(anyService('M'), 100);
+      await bench.store.registerService(anyService('P'), 100);
+      await eventually(async () => {
+        expect(await bench.store.counts()).toMatchObject({ notifierServices: 1, recipientServices: 1, proxyServices: 1 });
+      });
+    });
+
+    test('new ones are bounded over all roles, known ones are not', async () => {
+      const known = (['N', 'M', 'P'] as const).map((role) => anyService(role));
+      for (const service of known) expect(await bench.store.registerService(service, 3)).toMatchObject({ created: true });
+      for (const role of ['N', 'M', 'P'] as const) expect(await bench.store.registerService(anyService(role), 3)).toEqual({ status: 'full' });
+      for (const limit of [3, 0]) {
+        for (const service of known) expect(await bench.store.registerService(service, limit)).toEqual({ status: 'ok', service, created: false });
+      }
+      expect(await bench.store.registerService(anyService('P'), 4)).toMatchObject({ created: true });
     });
 
     test('of many at once, one is created', async () => {
       const fingerprint = bytes(32);
       const answers = await Promise.all(
-        Array.from({ length: 5 }, () => bench.store.registerService({ ...anyService('N'), fingerprint })),
+        Array.from({ length: 5 }, () => bench.store.registerService({ ...anyService('N'), fingerprint }, 100)),
       );
       expect(answers.filter((answer) => answer.status === 'ok' && answer.created)).toHaveLength(1);
       expect(new Set(answers.map((answer) => answer.status === 'ok' && line('', answer.service.serviceId))).size).toBe(1);
@@ -93,7 +105,7 @@ export function serviceScenarios(bench: Bench): void {
         await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId),
       ];
       await bench.store.delete(a, null);
-      await bench.store.deleteNotifier(b);
+      await bench.store.deleteNotifier(b, null);
       expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 1, notifiers: 1 });
       expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(1);
       expect(await notifyTo(bench.store, c)).toBe(2);
@@ -107,7 +119,7 @@ export function serviceScenarios(bench: Bench): void {
     test('new credentials of an associated queue are not associated', async () => {
       const serviceId = anyId();
       const queue = await associated(bench.store, await createdWithNotifier(bench.store), 1, serviceId);
-      const now = changed(await bench.store.setNotifier(queue, anyNotifier()));
+      const now = changed(await bench.store.setNotifier(queue, anyNotifier(), null));
       expect(await bench.store.counts()).toMatchObject({ notifierServiceQueues: 0 });
       expect(await notifyTo(bench.store, now)).toBeNull();
       await bench.events.expectEvents(bench.store, [line('deleted notifier', notifierId(queue), 1)]);

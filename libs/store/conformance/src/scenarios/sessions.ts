@@ -38,10 +38,10 @@ export function sessionScenarios(bench: Bench): void {
       const queues = await Promise.all([1, 2, 3, 4].map(() => createdWithNotifier(bench.store, { serviceId })));
       expect(await bench.store.subscribeService(serviceId, 'N', 1)).toBe(4);
       await bench.store.delete(queues[0]!, 1);
-      await bench.store.deleteNotifier(queues[1]!);
+      await bench.store.deleteNotifier(queues[1]!, null);
       await associated(bench.store, queues[2]!, 5, null);
       await createdWithNotifier(bench.store, { serviceId });
-      changed(await bench.store.setNotifier(await created(bench.store), anyNotifier({ serviceId })));
+      changed(await bench.store.setNotifier(await created(bench.store), anyNotifier({ serviceId }), null));
       expect(await bench.store.subscribeService(serviceId, 'N', 2)).toBe(3);
       await bench.events.expectEvents(bench.store, [
         line('deleted notifier', notifierId(queues[1]!), 1),
