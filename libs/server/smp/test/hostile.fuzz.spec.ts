@@ -16,9 +16,10 @@ import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000); // set it to repeat a finding
-const TRANSMISSIONS = 30_000;
-const CONTENTS = 2000;
-const HELLOS = 200;
+const FACTOR = Number(process.env['FUZZ_FACTOR'] ?? 1); // the long tests do more
+const TRANSMISSIONS = 30_000 * FACTOR;
+const CONTENTS = 2000 * FACTOR;
+const HELLOS = 200 * FACTOR;
 const MAX_HEAP_GROWTH = 200 * 1024 * 1024;
 
 let relay: TestRelay;
@@ -66,7 +67,7 @@ async function bystanderIsServed(): Promise<void> {
   expect(said(await send(bystander, owned, text('still here')))).toMatch(/^OK$|^ERR QUOTA$/);
 }
 
-test(`damaged transmissions in every version (seed ${SEED})`, { timeout: 120_000 }, async () => {
+test(`damaged transmissions in every version (seed ${SEED})`, { timeout: 120_000 * FACTOR }, async () => {
   const heap = process.memoryUsage().heapUsed;
   const versions = [6, 8, 10, 14, 16, 18];
   for (const version of versions) {
@@ -90,7 +91,7 @@ test(`damaged transmissions in every version (seed ${SEED})`, { timeout: 120_000
   expect(process.memoryUsage().heapUsed - heap).toBeLessThan(MAX_HEAP_GROWTH);
 });
 
-test('damaged contents of blocks are answered, or are well-formed after all', { timeout: 60_000 }, async () => {
+test('damaged contents of blocks are answered, or are well-formed after all', { timeout: 60_000 * FACTOR }, async () => {
   const client = await RawClient.connect(relay);
   const ping = (): Uint8Array => client.transmission({ tag: 'PING' });
   for (let i = 0; i < CONTENTS; i++) {
@@ -104,7 +105,7 @@ test('damaged contents of blocks are answered, or are well-formed after all', { 
   expect(relay.server.stats.internalErrors.value).toBe(0);
 });
 
-test('damaged hellos end in a session or a closed connection, nothing else', { timeout: 60_000 }, async () => {
+test('damaged hellos end in a session or a closed connection, nothing else', { timeout: 60_000 * FACTOR }, async () => {
   const hello = { version: 18, keyHash: relay.fingerprint, key: generateKeyPair('x25519').publicKey, proxyServer: false, service: null };
   const sample = handshakeBlock(clientHello, hello);
   for (let i = 0; i < HELLOS; i++) {
