@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{apps,libs,tools}/**/*.long.ts', '{apps,libs}/**/*.fuzz.spec.ts'],
-    env: { FUZZ_FACTOR: '5', FUZZ_SEED: process.env['FUZZ_SEED'] ?? String(Date.now() % 1_000_000_000) },
+    env: { FUZZ_FACTOR: '5' },
     testTimeout: 20 * 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
