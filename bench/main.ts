@@ -16,16 +16,7 @@ if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(', ')}; there are ${Object.keys(scenarios).join(', ')}`);
   process.exit(2);
 }
-const figures: Figure[] = [];
 for (const [name, scenario] of Object.entries(scenarios)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  const found = await scenario();
-  print(found);
-  figures.push(...found);
-}
-const block = figures.find(({ name }) => name.startsWith('bare TLS echo'))?.value;
-if (block !== undefined) {
-  console.log('\nin bare echoes:');
-  print(figures.filter(({ name }) => name.startsWith('delivered')).map(({ name, value }) => ({ name, value: value / block, unit: 'x' })));
+  if (names.length === 0 || names.includes(name)) print(await scenario());
 }
 process.exit(0);

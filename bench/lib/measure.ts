@@ -23,6 +23,10 @@ export async function bytesEach(server: ServerProcess, count: number, work: () =
   return (server.residentBytes() - before) / count;
 }
 
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
 /** Runs `task(i)` for i below `count`, `width` at a time. */
 export async function spread(count: number, width: number, task: (i: number) => Promise<void>): Promise<void> {
   let next = 0;

@@ -1,16 +1,19 @@
 /**
  * What does a delivered message cost: SEND and its OK, MSG, ACK and its OK, with the body as large as it may be, block
- * encryption, X25519 authorisation on both sides, and the durable store?
+ * encryption, X25519 authorisation on both sides, and the durable store? And how many bare echoes of a block is that?
  */
 import { connectSmp, createQueue, type RecipientQueue, type SmpClient, tlsDial } from '@polyplex/client';
 import { generateKeyPair, type KeyPair, randomBytes } from '@polyplex/crypto';
 import { maxBodyBytes } from '@polyplex/protocol-smp';
-import { cpuEach, type Figure, spread } from '../lib/measure.ts';
+import { cpuEach, type Figure, median, spread } from '../lib/measure.ts';
 import { type ServerProcess, startServer } from '../lib/server-process.ts';
+import { type Echo, startEcho } from './echo.ts';
 
 const PAIRS = 10;
 const QUEUES_A_PAIR = 20;
-const MESSAGES = 20_000;
+const MESSAGES = 40_000;
+/** The two servers take turns, so that a busy machine slows both. */
+const ROUNDS = 10;
 
 interface Channel {
   readonly sender: SmpClient;
@@ -59,23 +62,41 @@ async function run(channels: readonly Channel[], messages: number, body: Uint8Ar
   });
 }
 
-export async function delivery(versions: readonly number[] = [18, 10]): Promise<readonly Figure[]> {
-  const figures: Figure[] = [];
-  for (const version of versions) {
-    const server = await startServer('relay');
-    const channels = (await Promise.all(Array.from({ length: PAIRS }, () => pair(server, version)))).flat();
-    const body = randomBytes(maxBodyBytes(version));
-    await run(channels, MESSAGES / 4, body);
-    const value = await cpuEach(server, MESSAGES, () => run(channels, MESSAGES, body));
-    figures.push({ name: `delivered message, version ${version}, ${channels.length} in flight`, value, unit: 'us CPU' });
-    const alone = channels.slice(0, 1);
-    const lone = await cpuEach(server, MESSAGES / 20, () => run(alone, MESSAGES / 20, body));
-    figures.push({ name: `delivered message, version ${version}, one at a time`, value: lone, unit: 'us CPU' });
-    for (const { sender, recipient } of channels) {
-      sender.close();
-      recipient.close();
-    }
-    await server.stop();
+/** One version: what a message costs, with what a bare echo costs at the same time beside it. */
+async function measure(version: number, bare: Echo): Promise<readonly Figure[]> {
+  const server = await startServer('relay');
+  const channels = (await Promise.all(Array.from({ length: PAIRS }, () => pair(server, version)))).flat();
+  const body = randomBytes(maxBodyBytes(version));
+  await run(channels, MESSAGES / 4, body);
+  const rounds = { message: [] as number[], echo: [] as number[], ratio: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    const share = MESSAGES / ROUNDS;
+    const message = await cpuEach(server, share, () => run(channels, share, body));
+    const echoed = await bare.round(2 * share);
+    rounds.message.push(message);
+    rounds.echo.push(echoed);
+    rounds.ratio.push(message / echoed);
   }
+  const alone = channels.slice(0, 1);
+  const lone = await cpuEach(server, MESSAGES / 20, () => run(alone, MESSAGES / 20, body));
+  for (const { sender, recipient } of channels) {
+    sender.close();
+    recipient.close();
+  }
+  await server.stop();
+  const name = `delivered message, version ${version}`;
+  return [
+    { name: `${name}, ${channels.length} in flight`, value: median(rounds.message), unit: 'us CPU' },
+    { name: '  bare TLS echo of one block meanwhile', value: median(rounds.echo), unit: 'us CPU' },
+    { name: '  in bare echoes', value: median(rounds.ratio), unit: 'x' },
+    { name: `${name}, one at a time`, value: lone, unit: 'us CPU' },
+  ];
+}
+
+export async function delivery(versions: readonly number[] = [18, 10]): Promise<readonly Figure[]> {
+  const bare = await startEcho();
+  const figures: Figure[] = [];
+  for (const version of versions) figures.push(...(await measure(version, bare)));
+  await bare.stop();
   return figures;
 }

@@ -4,7 +4,8 @@ import { randomBytes } from '@polyplex/crypto';
 import { bytesEach, type Figure, spread } from '../lib/measure.ts';
 import { startServer } from '../lib/server-process.ts';
 
-const CONNECTIONS = 1000;
+/** Many, so that what does not grow with them weighs little. */
+const CONNECTIONS = 5000;
 const QUEUES = 20_000;
 const MESSAGES = 5000;
 const KIB = 1024;
