@@ -11,7 +11,7 @@ import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import type { AuthKey } from '@polyplex/protocol-common';
 import type { SmpCommand } from '@polyplex/protocol-smp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createQueue, type Kind, secure, type TestQueue } from './support/queue.ts';
+import { createQueue, type Kind, secure, send, type TestQueue } from './support/queue.ts';
 import { RawClient, type Received, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
@@ -101,6 +101,14 @@ describe.each(KINDS)('refused %s takes the same time', (kind) => {
   test('SEND: another key, or no queue', async () => {
     const command = { tag: 'SEND', notify: false, body: randomBytes(100) } as const;
     expect(await difference({ command, entityId: queue.senderId }, missing(command), kind)).toBeLessThan(BOUND);
+  });
+
+  test('SEND: another key for a queue in use, whose record the relay remembers, or no queue', async () => {
+    const used = await createQueue(owner, { subMode: 'C', kind });
+    const key = await secure(owner, used, kind);
+    expect(said(await send(owner, used, randomBytes(100), key))).toBe('OK');
+    const command = { tag: 'SEND', notify: false, body: randomBytes(100) } as const;
+    expect(await difference({ command, entityId: used.senderId }, missing(command), kind)).toBeLessThan(BOUND);
   });
 
   test('SKEY: a secured queue, or no queue', async () => {
