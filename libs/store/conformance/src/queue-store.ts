@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { QueueStore } from '@polyplex/store-contract';
+import type { Bench } from './bench.ts';
 import { EventLog } from './event-log.ts';
 import { argumentScenarios } from './scenarios/arguments.ts';
 import { creationScenarios } from './scenarios/creation.ts';
@@ -34,23 +35,6 @@ export interface QueueStoreUnderTest {
 
 /** Makes an empty store. */
 export type MakeQueueStore = () => Promise<QueueStoreUnderTest>;
-
-interface Node {
-  store: QueueStore;
-  events: EventLog;
-}
-
-/** What a scenario works with; new for each. */
-export interface Bench extends Node {
-  /** Goes on with an empty store. */
-  renew: () => Promise<void>;
-  /** As `QueueStoreUnderTest.reopen`; the event log listens to the new store. Skips the test where there is none. */
-  reopen: () => Promise<void>;
-  /** Whether `reopen` does anything. */
-  canReopen: boolean;
-  /** As `QueueStoreUnderTest.peer`, with an event log of its own. */
-  peer: () => Promise<Node>;
-}
 
 /** Declares the suite for one engine, for one of many nodes (with `peer`) more of it; call it at the top of a spec file. */
 export function queueStoreConformance(name: string, makeStore: MakeQueueStore, { manyNodes = false } = {}): void {

@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 import { messageSteps } from './message-steps.ts';
 import { queueSteps } from './queue-steps.ts';
 import { Run } from './run.ts';

@@ -8,7 +8,7 @@ import type { ConnectionId, QueueRecord, QueueStore } from '@polyplex/store-cont
 import { bytes, changed, drained, notifierRef, present, whole } from '../builders.ts';
 import { careless } from '../careless.ts';
 import { eventually, line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 import { type Known, type ModelQueue, ModelStore } from './state.ts';
 
 const CONNECTIONS = 5;

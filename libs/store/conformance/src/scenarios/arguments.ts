@@ -8,7 +8,7 @@ import {
 } from '../builders.ts';
 import { careless } from '../careless.ts';
 import { eventually, line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 type Change = (store: QueueStore, queue: QueueRecord) => Promise<unknown>;
 

@@ -6,7 +6,7 @@ import {
   createdWithNotifier, DAY, drained, head, notifierRef, options, present, taken, type WithNotifier,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 /** What clients may ask for. */
 const HOSTILE_IDS = [0, 1, 23, 25, 255, 256, 300, 2000].map((length) => new Uint8Array(length).fill(length % 7 === 0 ? 0 : 255));

@@ -1,7 +1,7 @@
 /** Link data (SMP §5.2 LSET, LDEL; §5.3). */
 import { describe, expect, test } from 'vitest';
 import { anyId, anyLink, bytes, changed, created, present } from '../builders.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export function linkScenarios(bench: Bench): void {
   describe('link data', () => {

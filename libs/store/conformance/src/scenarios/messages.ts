@@ -4,7 +4,7 @@ import {
   anyId, anyMessage, anyNotification, appended, bytes, created, createdWithNotifier, drained, head, options, present, QUOTA,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 const STORED = { status: 'stored', deliverTo: null, notifyTo: null, expired: 0 };
 const FULL = { status: 'quota', expired: 0 };

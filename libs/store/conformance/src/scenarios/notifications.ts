@@ -6,7 +6,7 @@ import {
   anyId, anyMessage, anyNotification, changed, created, createdWithNotifier, notifierRef, options, taken, whole,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 /** What an engine keeps at least. */
 const KEPT = 128;

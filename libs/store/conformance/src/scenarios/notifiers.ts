@@ -5,7 +5,7 @@ import {
   present, taken,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export function notifierScenarios(bench: Bench): void {
   describe('notifiers', () => {

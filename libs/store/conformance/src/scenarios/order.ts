@@ -4,7 +4,7 @@ import {
   anyKey, anyLink, anyMessage, anyNotifier, anyQueue, appended, changed, created, drained, head, options, present, whole,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export function orderScenarios(bench: Bench): void {
   describe('order of the calls', () => {

@@ -9,7 +9,7 @@ import {
   options, present, taken,
 } from '../builders.ts';
 import { eventually, line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export function peerScenarios(bench: Bench): void {
   describe('several nodes', () => {

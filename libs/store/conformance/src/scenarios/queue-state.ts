@@ -5,7 +5,7 @@ import {
   anyId, anyKey, anyLink, anyMessage, anyNotifier, appended, bytes, changed, created, DAY, drained, options, present,
 } from '../builders.ts';
 import { eventually, line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 const SPAM: BlockingInfo = { reason: 'spam', notice: null };
 

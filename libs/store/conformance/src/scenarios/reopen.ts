@@ -4,7 +4,7 @@ import {
   anyId, anyKey, anyLink, anyMessage, anyNotification, anyNotifier, anyQueue, anyService, appended, changed, created, drained,
   options, present, QUOTA, taken,
 } from '../builders.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export function reopenScenarios(bench: Bench): void {
   describe('reopening', () => {

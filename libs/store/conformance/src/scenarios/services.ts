@@ -5,7 +5,7 @@ import {
   anyId, anyMessage, anyNotification, anyNotifier, anyService, bytes, changed, createdWithNotifier, options, present, taken,
 } from '../builders.ts';
 import { eventually, line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export const notifierId = (queue: QueueRecord): Uint8Array => queue.notifier!.notifierId;
 

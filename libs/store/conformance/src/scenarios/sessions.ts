@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { anyId, anyNotifier, changed, created, createdWithNotifier } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 import { associated, notifierId, notifyTo } from './services.ts';
 
 export function sessionScenarios(bench: Bench): void {

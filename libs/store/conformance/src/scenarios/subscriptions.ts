@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { QueueRecord } from '@polyplex/store-contract';
 import { anyId, anyMessage, anyNotification, appended, changed, created, createdWithNotifier, options, present, whole } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 export function subscriptionScenarios(bench: Bench): void {
   describe('subscriptions of queues', () => {

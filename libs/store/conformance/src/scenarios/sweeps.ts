@@ -6,7 +6,7 @@ import {
   whole,
 } from '../builders.ts';
 import { line } from '../event-log.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 /** Appends one message for each of these times. */
 async function appendedAt(store: QueueStore, queue: QueueRecord, times: readonly number[], quota = 100): Promise<void> {

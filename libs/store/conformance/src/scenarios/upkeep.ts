@@ -5,7 +5,7 @@ import {
   anyKey, anyLink, anyMessage, anyNotifier, anyQueue, anyService, created, createdWithNotifier, DAY, notifierRef, options,
   type WithNotifier,
 } from '../builders.ts';
-import type { Bench } from '../queue-store.ts';
+import type { Bench } from '../bench.ts';
 
 /** Every method that answers with a promise, but `room` and `close`. */
 const CALLS: Readonly<Record<string, (store: QueueStore, queue: WithNotifier) => Promise<unknown>>> = {
