@@ -22,24 +22,21 @@ export interface DeliveryDeps {
   readonly stats: SmpStats;
 }
 
-/** Takes the next few keys for which the way is free. */
-function nextOf(wakes: Set<IdKey>, free: (key: IdKey) => boolean): IdKey[] {
-  const keys: IdKey[] = [];
-  for (const key of wakes) {
-    if (!free(key)) continue;
-    wakes.delete(key);
-    if (keys.push(key) === FETCH_BATCH) break;
-  }
-  return keys;
+/** A set of keys, or a map by keys. */
+interface Waiting<V> {
+  entries(): Iterable<[IdKey, V]>;
+  delete(key: IdKey): boolean;
 }
 
-function nextNotifiers(wakes: Map<IdKey, NotifierRef>): NotifierRef[] {
-  const notifiers: NotifierRef[] = [];
-  for (const [key, notifier] of wakes) {
-    wakes.delete(key);
-    if (notifiers.push(notifier) === FETCH_BATCH) break;
+/** Takes the next few for which the way is free. */
+function nextOf<V>(waiting: Waiting<V>, free: (key: IdKey) => boolean): V[] {
+  const next: V[] = [];
+  for (const [key, value] of waiting.entries()) {
+    if (!free(key)) continue;
+    waiting.delete(key);
+    if (next.push(value) === FETCH_BATCH) break;
   }
-  return notifiers;
+  return next;
 }
 
 export class Delivery implements StoreListener {
@@ -161,7 +158,7 @@ export class Delivery implements StoreListener {
     for (const client of this.sessions.values()) {
       const { notifierWakes } = client.subscriptions;
       while (notifierWakes.size > 0 && client.session.outbox.writable && this.sessions.has(client.session.id)) {
-        await this.flushSome(client, nextNotifiers(notifierWakes));
+        await this.flushSome(client, nextOf(notifierWakes, () => true));
         await new Promise((resolve) => setImmediate(resolve));
       }
     }

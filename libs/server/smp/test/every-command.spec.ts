@@ -5,16 +5,16 @@
  */
 import { EMPTY_BYTES } from '@polyplex/base';
 import { tlsDial } from '@polyplex/client';
-import { agree, boxKeyOf, decodeSignedKey, generateKeyPair, randomBytes, sha3_384 } from '@polyplex/crypto';
+import { agree, boxKeyOf, decodeSignedKey, generateKeyPair, randomBytes } from '@polyplex/crypto';
 import { type AuthKey, readTransmission, signedPart, writeTransmission } from '@polyplex/protocol-common';
 import {
-  encodeCommand, openForwardedResponse, openInnerResponse, openNotification, type QueueRequest, readReply, sealForwarded, sealInner, type SmpCommand,
-  smpCommands, type SmpReply,
+  encodeCommand, openForwardedResponse, openInnerResponse, openNotification, readReply, sealForwarded, sealInner, type SmpCommand, smpCommands, type
+  SmpReply,
 } from '@polyplex/protocol-smp';
 import { dialWebSocket, issueServiceCertificate, readCredentials } from '@polyplex/transport-tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relayDialer } from '../src/index.ts';
-import { acknowledge, bodyOf, createQueue, newCommand, queueOf, send, text, type TestQueue } from './support/queue.ts';
+import { acknowledge, bodyOf, createQueue, createWithLink, LINK_DATA, send, type TestQueue, text } from './support/queue.ts';
 import { RawClient, type RawClientOptions, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
@@ -70,28 +70,17 @@ const keyPair = () => generateKeyPair('ed25519');
 const asRecipient = (client: RawClient, queue: TestQueue, command: SmpCommand): Promise<SmpReply> =>
   client.ask(command, queue.recipientId, queue.recipientKey);
 
-/** NEW with the link data that its version can carry. */
-async function createWithLink(client: RawClient, type: 'M' | 'C', data = { fixedData: text('fixed'), userData: text('user') }) {
-  const [keys, dh, corrId] = [keyPair(), generateKeyPair('x25519'), randomBytes(24)];
-  const senderId = sha3_384(corrId).slice(0, 24);
-  const request: QueueRequest =
-    client.version < 15 ? { type, data: null } : type === 'M' ? { type, data: { senderId, ...data } } : { type, data: { senderId, linkId: randomBytes(24), ...data } };
-  client.send(client.transmission(newCommand(keys, dh, { request, subMode: 'C' }), EMPTY_BYTES, keys.privateKey, corrId));
-  const { reply } = await client.next();
-  if (reply.tag !== 'IDS') throw new Error(said(reply));
-  return { queue: queueOf(reply, keys, dh), ids: reply, data };
-}
-
 /** PING; a contact address with a link: NEW, LSET, LGET, RKEY, KEY, LDEL. */
 async function contactAddress(journey: Journey): Promise<void> {
   const { version } = journey;
   const [owner, other] = [await journey.connect(), await journey.connect()];
   expect(said(await owner.ask({ tag: 'PING' }))).toBe('PONG');
-  const { queue, ids, data } = await createWithLink(owner, 'C');
+  const queue = await createWithLink(owner, 'C');
+  const { ids } = queue;
   expect(ids.mode).toBe(version >= 9 ? 'C' : null);
   expect(ids.linkId !== null).toBe(version >= 15);
   const linkId = ids.linkId ?? randomBytes(24);
-  const updated = { ...data, userData: text('updated') };
+  const updated = { ...LINK_DATA, userData: text('updated') };
   expect(said(await asRecipient(owner, queue, { tag: 'LSET', linkId, data: updated }))).toBe('OK');
   expect(await other.ask({ tag: 'LGET' }, linkId)).toEqual({ tag: 'LNK', senderId: queue.senderId, data: updated });
   const keys = keyPair();
@@ -108,9 +97,10 @@ async function contactAddress(journey: Journey): Promise<void> {
 async function invitation(journey: Journey): Promise<void> {
   const { version } = journey;
   const [owner, other] = [await journey.connect(), await journey.connect()];
-  const { queue, ids, data } = await createWithLink(owner, 'M');
+  const queue = await createWithLink(owner, 'M');
+  const { ids } = queue;
   const linkId = ids.linkId ?? randomBytes(24);
-  if (ids.linkId === null) expect(said(await asRecipient(owner, queue, { tag: 'LSET', linkId, data }))).toBe('OK');
+  if (ids.linkId === null) expect(said(await asRecipient(owner, queue, { tag: 'LSET', linkId, data: LINK_DATA }))).toBe('OK');
   const keys = keyPair();
   const secured = version >= 9;
   const linked = await other.ask({ tag: 'LKEY', senderKey: keys.publicKey }, linkId, keys.privateKey);

@@ -1,9 +1,8 @@
 /** Link data: NEW with data, LSET, LDEL, LKEY, LGET (SMP §5.2, §5.3). */
-import { EMPTY_BYTES } from '@polyplex/base';
-import { generateKeyPair, randomBytes, sha3_384 } from '@polyplex/crypto';
+import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import type { SmpReply } from '@polyplex/protocol-smp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newCommand, queueOf, send, text, type TestQueue } from './support/queue.ts';
+import { askWithLink, send, type TestQueue, text } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
@@ -24,15 +23,7 @@ afterAll(async () => {
 const fixedData = randomBytes(2048);
 const userData = randomBytes(13_000);
 
-async function create(type: 'M' | 'C', linkId = randomBytes(24), corrId = randomBytes(24), senderId: Uint8Array = sha3_384(corrId).slice(0, 24)) {
-  const keys = generateKeyPair('ed25519');
-  const dh = generateKeyPair('x25519');
-  const data = { senderId, fixedData, userData };
-  const request = type === 'M' ? ({ type, data } as const) : ({ type, data: { ...data, linkId } } as const);
-  owner.send(owner.transmission(newCommand(keys, dh, { request, subMode: 'C' }), EMPTY_BYTES, keys.privateKey, corrId));
-  const { reply } = await owner.next();
-  return { reply, queue: reply.tag === 'IDS' ? queueOf(reply, keys, dh) : null };
-}
+const create = (type: 'M' | 'C', options: Parameters<typeof askWithLink>[2] = {}) => askWithLink(owner, type, { data: { fixedData, userData }, ...options });
 
 const lset = (queue: TestQueue, linkId: Uint8Array, data: { fixedData: Uint8Array; userData: Uint8Array }): Promise<SmpReply> =>
   owner.ask({ tag: 'LSET', linkId, data }, queue.recipientId, queue.recipientKey);
@@ -54,7 +45,7 @@ test('a one-time link: LKEY secures the queue and shows the data; LGET does not;
 
 test('a contact link: anyone reads it, its owner updates user data only, and deletes it', async () => {
   const linkId = randomBytes(24);
-  const { queue } = await create('C', linkId);
+  const { queue } = await create('C', { linkId });
   const shown = async () => other.ask({ tag: 'LGET' }, linkId);
   expect(await shown()).toMatchObject({ tag: 'LNK', data: { fixedData, userData } });
   expect(said(await lset(queue!, linkId, { fixedData, userData: text('updated') }))).toBe('OK');
@@ -70,13 +61,13 @@ test('a contact link: anyone reads it, its owner updates user data only, and del
 });
 
 test('ids that clients supply: the sender id is derived from the corrId, and taken ids are AUTH', async () => {
-  expect(said((await create('M', undefined, randomBytes(24), randomBytes(24))).reply)).toBe('ERR CMD PROHIBITED');
+  expect(said((await create('M', { senderId: randomBytes(24) })).reply)).toBe('ERR CMD PROHIBITED');
   const corrId = randomBytes(24);
-  expect((await create('M', undefined, corrId)).reply.tag).toBe('IDS');
-  expect(said((await create('M', undefined, corrId)).reply)).toBe('ERR AUTH');
+  expect((await create('M', { corrId })).reply.tag).toBe('IDS');
+  expect(said((await create('M', { corrId })).reply)).toBe('ERR AUTH');
   const linkId = randomBytes(24);
-  const { queue } = await create('C', linkId);
-  expect(said((await create('C', linkId)).reply)).toBe('ERR AUTH');
+  const { queue } = await create('C', { linkId });
+  expect(said((await create('C', { linkId })).reply)).toBe('ERR AUTH');
   const second = await create('M');
   expect(said(await lset(second.queue!, linkId, { fixedData, userData }))).toBe('ERR AUTH');
   expect(queue!.ids.mode).toBe('C');

@@ -2,12 +2,11 @@
  * What every command on a queue is answered in each of its states, as one table (SMP §5.1-5.4, §8.5). Each cell is a
  * queue of its own, brought into the state over the wire (blocking: by the operator, through the store).
  */
-import { EMPTY_BYTES } from '@polyplex/base';
-import { generateKeyPair, type PrivateKey, randomBytes, sha3_384 } from '@polyplex/crypto';
-import type { QueueRequest, SmpCommand, SmpReply } from '@polyplex/protocol-smp';
+import { generateKeyPair, type PrivateKey, randomBytes } from '@polyplex/crypto';
+import type { SmpCommand, SmpReply } from '@polyplex/protocol-smp';
 import { resultOf } from '@polyplex/store-contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newCommand, queueOf, send, text, type TestQueue } from './support/queue.ts';
+import { createWithLink, LINK_DATA, send, type TestQueue, text } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
@@ -24,8 +23,6 @@ afterAll(async () => {
   other.close();
   await relay.stop();
 });
-
-const data = { fixedData: text('fixed'), userData: text('user') };
 
 /** A queue in some state, and the keys of everyone who may address it. */
 interface Subject {
@@ -44,18 +41,13 @@ const byRecipient = ({ queue }: Subject, command: SmpCommand): Promise<SmpReply>
 
 /** A queue with link data, notifier and one waiting message, to which nobody is subscribed. */
 async function create(type: 'M' | 'C'): Promise<Subject> {
-  const [keys, dh, notifier, corrId, linkId] = [keyPair(), generateKeyPair('x25519'), keyPair(), randomBytes(24), randomBytes(24)];
-  const senderId = sha3_384(corrId).slice(0, 24);
-  const request: QueueRequest = type === 'M' ? { type, data: { senderId, ...data } } : { type, data: { senderId, linkId, ...data } };
-  const command = newCommand(keys, dh, { request, subMode: 'C', notifier: { notifierKey: notifier.publicKey, dhKey: generateKeyPair('x25519').publicKey } });
-  owner.send(owner.transmission(command, EMPTY_BYTES, keys.privateKey, corrId));
-  const { reply } = await owner.next();
-  if (reply.tag !== 'IDS') throw new Error(said(reply));
-  const queue = queueOf(reply, keys, dh);
+  const notifier = keyPair();
+  const credentials = { notifierKey: notifier.publicKey, dhKey: generateKeyPair('x25519').publicKey };
+  const queue = await createWithLink(owner, type, { notifier: credentials });
   expect(said(await send(other, queue, text('waiting')))).toBe('OK');
   const head = resultOf((await relay.store.heads([queue.recipientId]))[0]!);
   return {
-    queue, linkId: Uint8Array.from(reply.linkId!), notifierId: Uint8Array.from(reply.notifier!.notifierId), notifierKey: notifier.privateKey,
+    queue, linkId: Uint8Array.from(queue.ids.linkId!), notifierId: Uint8Array.from(queue.ids.notifier!.notifierId), notifierKey: notifier.privateKey,
     senderKeys: keyPair(), msgId: Uint8Array.from(head.msgId), secured: false,
   };
 }
@@ -99,7 +91,7 @@ const COMMANDS: Readonly<Record<string, Act>> = {
   'KEY, another': (subject) => byRecipient(subject, { tag: 'KEY', senderKey: keyPair().publicKey }),
   'KEY, the same': (subject) => byRecipient(subject, { tag: 'KEY', senderKey: subject.senderKeys.publicKey }),
   RKEY: (subject) => byRecipient(subject, { tag: 'RKEY', recipientKeys: [keyPair().publicKey] }),
-  LSET: (subject) => byRecipient(subject, { tag: 'LSET', linkId: subject.linkId, data: { ...data, userData: text('new') } }),
+  LSET: (subject) => byRecipient(subject, { tag: 'LSET', linkId: subject.linkId, data: { ...LINK_DATA, userData: text('new') } }),
   LDEL: (subject) => byRecipient(subject, { tag: 'LDEL' }),
   NKEY: (subject) => byRecipient(subject, { tag: 'NKEY', notifierKey: keyPair().publicKey, dhKey: generateKeyPair('x25519').publicKey }),
   NDEL: (subject) => byRecipient(subject, { tag: 'NDEL' }),

@@ -2,11 +2,10 @@
  * A queue that changes between the check of a command and its step, or after the relay remembered its record: the
  * command is answered by the queue as it is now, and nothing is done that its present state does not allow.
  */
-import { EMPTY_BYTES } from '@polyplex/base';
-import { generateKeyPair, randomBytes, sha3_384 } from '@polyplex/crypto';
+import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import { type QueueRecord, type QueueStore, resultOf } from '@polyplex/store-contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bodyOf, createQueue, newCommand, queueOf, secure, send, text, type TestQueue } from './support/queue.ts';
+import { bodyOf, createQueue, createWithLink, secure, send, type TestQueue, text } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
 
@@ -71,13 +70,7 @@ test('SEND sees what happened to a queue that it has used before', async () => {
 
 test('SEND reaches the new queue when its sender id was given to another one', async () => {
   const corrId = randomBytes(24);
-  const create = async (): Promise<TestQueue> => {
-    const [keys, dh] = [generateKeyPair('ed25519'), generateKeyPair('x25519')];
-    const data = { senderId: sha3_384(corrId).slice(0, 24), fixedData: text('f'), userData: text('u') };
-    owner.send(owner.transmission(newCommand(keys, dh, { request: { type: 'M', data } }), EMPTY_BYTES, keys.privateKey, corrId));
-    const { reply } = await owner.next();
-    return queueOf(reply.tag === 'IDS' ? reply : (undefined as never), keys, dh);
-  };
+  const create = (): Promise<TestQueue> => createWithLink(owner, 'M', { corrId, subMode: 'S' });
   const first = await create();
   expect(said(await send(other, first, text('one')))).toBe(SENT);
   await owner.next();
@@ -111,12 +104,8 @@ test('a queue that is blocked between check and step takes no message', async ()
 });
 
 test('LKEY of a link that is deleted meanwhile does not secure the queue', async () => {
-  const corrId = randomBytes(24);
-  const [keys, dh, sender] = [generateKeyPair('ed25519'), generateKeyPair('x25519'), generateKeyPair('ed25519')];
-  const data = { senderId: sha3_384(corrId).slice(0, 24), fixedData: text('f'), userData: text('u') };
-  owner.send(owner.transmission(newCommand(keys, dh, { request: { type: 'M', data }, subMode: 'C' }), EMPTY_BYTES, keys.privateKey, corrId));
-  const { reply } = await owner.next();
-  const queue = queueOf(reply.tag === 'IDS' ? reply : (undefined as never), keys, dh);
+  const sender = generateKeyPair('ed25519');
+  const queue = await createWithLink(owner, 'M');
   meanwhile = { step: 'secure', act: async () => relay.store.deleteLink(await recordOf(queue)) };
   expect(said(await other.ask({ tag: 'LKEY', senderKey: sender.publicKey }, queue.ids.linkId!, sender.privateKey))).toBe('ERR AUTH');
   expect((await recordOf(queue)).senderKey).toBeNull();

@@ -141,15 +141,10 @@ export function attempt<T, A>(engine: Engine, read: (argument?: A) => T, argumen
   try {
     return read(argument);
   } catch (error) {
-    return unreadable(engine, error);
+    // Where a page is damaged, LMDB refuses all further reads of this snapshot.
+    engine.tables.root.resetReadTxn();
+    return asStoreError(error);
   }
-}
-
-/** What a read outside of any step threw, to be answered. */
-export function unreadable(engine: Engine, error: unknown): StoreError {
-  // Where a page is damaged, LMDB refuses all further reads of this snapshot.
-  engine.tables.root.resetReadTxn();
-  return asStoreError(error);
 }
 
 /** Calls `start` while the store serves; what it throws becomes a rejection. */

@@ -1,12 +1,12 @@
 /** Queues: creation, lookup and the changes of a queue's state (SMP §5.1, §5.2, §8.5). */
 import { type Clock, EMPTY_BYTES, equalBytes } from '@polyplex/base';
+import { publicKeysEqual } from '@polyplex/crypto';
 import type {
   BlockingInfo, Changed, Collision, ConnectionId, Item, LinkData, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
 } from '@polyplex/store-contract';
 import {
-  answer, changeQueue, credentialsOf, type Engine, findQueue, type FoundQueue, guarded, onQueue, recordOf, unreadable,
+  answer, attempt, changeQueue, credentialsOf, type Engine, findQueue, type FoundQueue, guarded, now, onQueue, recordOf,
 } from './engine.ts';
-import { sameKey } from './equality.ts';
 import { claimQueue, tellDeleted, tellNotifierDeleted, tellNotifierNew } from './events.ts';
 import { isId } from './keys.ts';
 import { removeAllMessages, size } from './message-list.ts';
@@ -23,8 +23,7 @@ const COLLISION: Collision = { status: 'collision' };
 export function createQueues(engine: Engine, clock: Clock): Queues {
   return {
     create: (queue, subscriber) => guarded(engine, () => createQueue(engine, queue, subscriber)),
-    find: (party, ids) =>
-      engine.writes.state === null ? Promise.resolve(findAll(engine, party, ids)) : Promise.reject(engine.writes.state),
+    find: (party, ids) => now(engine, () => findAll(engine, party, ids)),
     secure: (queue, senderKey) => {
       const key = owned(senderKey);
       return onQueue<Changed | Refused>(engine, queue, 'grows', (row, recipientId) => {
@@ -32,7 +31,7 @@ export function createQueues(engine: Engine, clock: Clock): Queues {
         if (record.senderKey === null) {
           return answer({ status: 'ok', queue: changeQueue(engine, row, record, { senderKey: key }) });
         }
-        return answer(sameKey(record.senderKey, key) ? { status: 'ok', queue: record } : { status: 'refused' });
+        return answer(publicKeysEqual(record.senderKey, key) ? { status: 'ok', queue: record } : { status: 'refused' });
       });
     },
     setRecipientKeys: (queue, keys) => {
@@ -129,13 +128,8 @@ function created(engine: Engine, { row, record }: FoundQueue, subscriber: Connec
 }
 
 function findAll(engine: Engine, party: Party, ids: readonly Uint8Array[]): Item<QueueRecord | null>[] {
-  return ids.map((id) => {
-    try {
-      return findBy(engine, party, id);
-    } catch (error) {
-      return unreadable(engine, error);
-    }
-  });
+  const read = (id: Uint8Array): QueueRecord | null => findBy(engine, party, id);
+  return ids.map((id) => attempt(engine, read, id));
 }
 
 function findBy(engine: Engine, party: Party, id: Uint8Array): QueueRecord | null {

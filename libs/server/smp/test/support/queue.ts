@@ -1,9 +1,12 @@
 /** A queue as its parties see it: ids and private keys, and the commands that tests say most. */
 import { EMPTY_BYTES } from '@polyplex/base';
-import { agree, type BoxKey, boxKeyOf, generateKeyPair, type KeyPair, type PrivateKey, type PublicKey } from '@polyplex/crypto';
+import { agree, type BoxKey, boxKeyOf, generateKeyPair, type KeyPair, type PrivateKey, type PublicKey, randomBytes, sha3_384 } from '@polyplex/crypto';
 import type { AuthKey } from '@polyplex/protocol-common';
-import { type CommandOf, type Delivered, openDelivery, type ReplyOf, type SmpReply } from '@polyplex/protocol-smp';
+import { type CommandOf, type Delivered, openDelivery, type QueueRequest, type ReplyOf, type SmpReply } from '@polyplex/protocol-smp';
+import type { LinkData } from '@polyplex/store-contract';
 import { type RawClient, said } from './raw-client.ts';
+
+export const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
 
 export type Kind = 'ed25519' | 'ed448' | 'x25519';
 
@@ -33,9 +36,39 @@ export async function createQueue(client: RawClient, options: NewOptions = {}): 
   return queueOf(ids, keys, dh);
 }
 
-export function queueOf(ids: ReplyOf<'IDS'>, keys: KeyPair, dh: KeyPair<'x25519'>): TestQueue {
+function queueOf(ids: ReplyOf<'IDS'>, keys: KeyPair, dh: KeyPair<'x25519'>): TestQueue {
   const boxKey = boxKeyOf(agree(dh.privateKey, ids.dhKey)!);
   return { ids, recipientId: Uint8Array.from(ids.recipientId), senderId: Uint8Array.from(ids.senderId), recipientKey: keys.privateKey, boxKey };
+}
+
+export const LINK_DATA = { fixedData: text('fixed'), userData: text('user') };
+
+type LinkOptions = NewOptions & {
+  readonly corrId?: Uint8Array;
+  /** Relays take none but the default, which is derived from the corrId. */
+  readonly senderId?: Uint8Array;
+  /** Of a contact address; that of an invitation is the relay's to choose. */
+  readonly linkId?: Uint8Array;
+  readonly data?: LinkData;
+};
+
+/** NEW with link data, as far as the version can carry it; nobody is subscribed. `queue` is null when it was refused. */
+export async function askWithLink(client: RawClient, type: 'M' | 'C', options: LinkOptions = {}): Promise<{ reply: SmpReply; queue: TestQueue | null }> {
+  const { corrId = randomBytes(24), senderId = sha3_384(corrId).slice(0, 24), linkId = randomBytes(24), data = LINK_DATA, ...rest } = options;
+  const [keys, dh] = [generateKeyPair('ed25519'), generateKeyPair('x25519')];
+  const given = { senderId, ...data };
+  const withData: QueueRequest = type === 'M' ? { type, data: given } : { type, data: { ...given, linkId } };
+  const request: QueueRequest = client.version < 15 ? { type, data: null } : withData;
+  client.send(client.transmission(newCommand(keys, dh, { request, subMode: 'C', ...rest }), EMPTY_BYTES, keys.privateKey, corrId));
+  const { reply } = await client.next();
+  return { reply, queue: reply.tag === 'IDS' ? queueOf(reply, keys, dh) : null };
+}
+
+/** As `askWithLink`, of a relay that is expected to agree. */
+export async function createWithLink(client: RawClient, type: 'M' | 'C', options?: LinkOptions): Promise<TestQueue> {
+  const { reply, queue } = await askWithLink(client, type, options);
+  if (queue === null) throw new Error(`NEW was answered ${said(reply)}`);
+  return queue;
 }
 
 /** Secures the queue with a new sender key (KEY). */
@@ -67,5 +100,3 @@ export function acknowledge(client: RawClient, queue: TestQueue, message: SmpRep
   if (message.tag !== 'MSG') throw new Error(`nothing to acknowledge: ${said(message)}`);
   return client.ask({ tag: 'ACK', msgId: message.msgId }, queue.recipientId, queue.recipientKey);
 }
-
-export const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
