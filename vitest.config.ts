@@ -1,9 +1,48 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { ON_ONE_NODE } from './libs/server/smp/test/on-one-node.ts';
+import { ON_DISK } from './libs/server/xftp/test/on-disk.ts';
+
+const RELAY = 'libs/server/smp/test';
+const WHOLE = 'apps/e2e/test';
+const FILE_SERVER = 'libs/server/xftp/test';
 
 export default defineConfig({
   test: {
-    include: ['{apps,libs,tools}/**/*.spec.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'all', include: ['{apps,libs,tools,bench}/**/*.spec.ts'], exclude: [...configDefaults.exclude, `${RELAY}/network/**`, `${WHOLE}/**`] },
+      },
+      { extends: true, test: { name: 'infra', include: ['infra/test/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: [`${WHOLE}/**/*.spec.ts`],
+          globalSetup: [`${WHOLE}/privacy/collect.ts`],
+          setupFiles: [`${WHOLE}/privacy/record-clients.ts`],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'network',
+          include: [`${RELAY}/**/*.spec.ts`],
+          exclude: [...configDefaults.exclude, ...Object.keys(ON_ONE_NODE).map((spec) => `${RELAY}/${spec}`)],
+          globalSetup: [`${RELAY}/support/redis-setup.ts`],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'file-network',
+          include: [`${FILE_SERVER}/*.spec.ts`],
+          exclude: [...configDefaults.exclude, ...Object.keys(ON_DISK).map((spec) => `${FILE_SERVER}/${spec}`)],
+          globalSetup: [`${FILE_SERVER}/support/network-setup.ts`],
+        },
+      },
+    ],
   },
 });

@@ -13,7 +13,8 @@ export interface Manifest {
   readonly name: string;
   readonly workspaces?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
-  readonly exports?: Readonly<Record<string, string>>;
+  /** The entry, with another one for browsers where the first needs Node. */
+  readonly exports?: Readonly<Record<string, string | { readonly browser: string; readonly default: string }>>;
   readonly nx?: { readonly tags?: readonly string[] };
 }
 
@@ -42,7 +43,7 @@ export function workspaceEntries(): Map<string, string> {
   return new Map(
     workspacePackages().flatMap(({ folder, manifest }) => {
       const entry = manifest.exports?.['.'];
-      return entry === undefined ? [] : [[manifest.name, join(folder, entry)] as const];
+      return entry === undefined ? [] : [[manifest.name, join(folder, typeof entry === 'string' ? entry : entry.default)] as const];
     }),
   );
 }

@@ -1,6 +1,7 @@
 /** A server in a process of its own, with its CPU time and memory as the kernel counts them (Linux). */
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { ServerAddress } from '@polyplex/protocol-common';
 
@@ -9,13 +10,37 @@ const TICKS_PER_SECOND = 100;
 
 export interface ServerProcess {
   readonly address: ServerAddress;
+  readonly pid: number;
   /** CPU time so far, microseconds, all threads; a tick is 10 000. */
   cpuMicros(): number;
   /** Resident memory in bytes. */
   residentBytes(): number;
+  /** Of these, what is the process's own; the rest are pages of files, which the kernel takes back when it needs memory. */
+  anonymousBytes(): number;
+  /** Open file descriptors, sockets among them. */
+  descriptors(): number;
+  /** What it holds after collecting garbage. */
+  held(): Promise<Held>;
   /** Collects garbage, so that memory counts what is held. */
   settle(): Promise<void>;
+  /** A CPU profile of its main thread over `work`. */
+  profile(work: () => Promise<void>): Promise<Profiler.Profile>;
+  /** Milliseconds of each pause of its garbage collector since the last call. */
+  pauses(): Promise<readonly number[]>;
+  /** Asks what only this server knows, one thing after another. */
+  ask<T>(question: object): Promise<T>;
   stop(): Promise<void>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+}
+
+/** What a server holds after collecting garbage, in bytes. */
+export interface Held {
+  readonly heap: number;
+  /** Outside of the heap and known to the collector: buffers, and what they wrap. */
+  readonly external: number;
+  /** Sockets, timers and other handles of the event loop. */
+  readonly handles: number;
 }
 
 function fieldsOf(pid: number): string[] {
@@ -23,15 +48,41 @@ function fieldsOf(pid: number): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-function residentOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+function memoryOf(pid: number, name: 'VmRSS' | 'RssAnon'): number {
+  const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
   return Number(line?.[1] ?? 0) * 1024;
+}
+
+/**
+ * CPU time of any process so far, microseconds, all threads that it has: as the scheduler counts it, in nanoseconds, where there is
+ * that; else in ticks of 10 ms, of which the echo's round in the gate has four.
+ */
+export function cpuMicrosOf(pid: number): number {
+  return scheduledMicros(pid) ?? tickedMicros(pid);
+}
+
+function scheduledMicros(pid: number): number | null {
+  try {
+    const nanos = readdirSync(`/proc/${pid}/task`).map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]));
+    return nanos.reduce((sum, each) => sum + each, 0) / 1000;
+  } catch {
+    return null;
+  }
+}
+
+function tickedMicros(pid: number): number {
+  const fields = fieldsOf(pid);
+  return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
 }
 
 function message<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (value) => resolve(value as T));
-    child.once('exit', (code) => reject(new Error(`the server process ended with ${code}`)));
+    const ended = (code: number | null): void => reject(new Error(`the server process ended with ${code}`));
+    child.once('exit', ended);
+    child.once('message', (value) => {
+      child.off('exit', ended);
+      resolve(value as T);
+    });
   });
 }
 
@@ -46,19 +97,48 @@ export async function startServer(name: string, ...args: readonly string[]): Pro
   const pid = child.pid!;
   return {
     address: { hosts: ['127.0.0.1'], port: String(port), keyHash: fingerprint },
-    cpuMicros() {
-      const fields = fieldsOf(pid);
-      return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
+    pid,
+    cpuMicros: () => cpuMicrosOf(pid),
+    residentBytes: () => memoryOf(pid, 'VmRSS'),
+    anonymousBytes: () => memoryOf(pid, 'RssAnon'),
+    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
+    async held() {
+      const told = message<Held>(child);
+      child.send('held');
+      return told;
     },
-    residentBytes: () => residentOf(pid),
     async settle() {
       const settled = message(child);
       child.send('settle');
       await settled;
     },
+    async profile(work) {
+      const begun = message(child);
+      child.send('profile');
+      await begun;
+      await work();
+      const ended = message<Profiler.Profile>(child);
+      child.send('profile');
+      return ended;
+    },
+    async pauses() {
+      const told = message<readonly number[]>(child);
+      child.send('pauses');
+      return told;
+    },
+    async ask<T>(question: object) {
+      const told = message<T>(child);
+      child.send(question);
+      return told;
+    },
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.send('stop');
+      await ended;
+    },
+    async kill() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
       await ended;
     },
   };

@@ -1,4 +1,4 @@
-/** The relay as it is shipped: durable embedded store, default options, the heap as `polyplex start` sets it. */
+/** The relay as it is shipped: a durable store, default options, the heap as `polyplex start` sets it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +6,20 @@ import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '@polyplex/base';
 import { createSmpServer, DEFAULT_OPTIONS } from '@polyplex/server-smp';
 import { openEmbeddedStore } from '@polyplex/store-embedded';
+import { openRedisStore } from '@polyplex/store-redis';
 import { silentLogger } from '@polyplex/telemetry';
-import { serve } from './serve.ts';
+import { OWN_RECORDS, serve } from './serve.ts';
 
 setFlagsFromString('--max-semi-space-size=32');
 
+/** With arguments, one node of many: the ports of the Redis servers, separated by commas, and the prefix of the keys. */
+const [ports, prefix = 'smp'] = process.argv.slice(2).filter((argument) => argument !== OWN_RECORDS);
+
 await serve(async (credentials) => {
   const folder = await mkdtemp(join(tmpdir(), 'polyplex-bench-'));
-  const store = await openEmbeddedStore({ path: folder });
+  const store = ports === undefined
+    ? await openEmbeddedStore({ path: folder })
+    : await openRedisStore({ servers: ports.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) })), prefix });
   const server = createSmpServer(
     {
       store,

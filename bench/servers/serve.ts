@@ -1,7 +1,7 @@
-/** What every server process of the benchmarks does: listen with fresh credentials, tell its address, obey its parent. */
-import { fingerprintOf } from '@polyplex/crypto';
+/** A server of blocks that listens with fresh credentials and obeys its parent. */
 import type { BlockConnection } from '@polyplex/protocol-common';
-import { type Credentials, DEFAULT_LIMITS, issueCa, issueServerCertificate, listenTls, readCredentials } from '@polyplex/transport-tls';
+import { type Credentials, DEFAULT_LIMITS, listenTls } from '@polyplex/transport-tls';
+import { freshCredentials, obey } from './obey.ts';
 
 export interface Served {
   accept(connection: BlockConnection): void;
@@ -10,38 +10,32 @@ export interface Served {
 
 const UNBOUNDED = 1_000_000;
 
+/** An argument: records of TLS are done by the transport, and not by OpenSSL. */
+export const OWN_RECORDS = 'own-records';
+
+/** Bounds that no benchmark shall meet. */
+export const UNBOUNDED_LIMITS = {
+  ...DEFAULT_LIMITS, connectionsPerAddress: UNBOUNDED, newPerMinutePerAddress: UNBOUNDED, connections: UNBOUNDED, handshakes: UNBOUNDED,
+};
+
 /** Runs until the parent says `stop`. */
 export async function serve(create: (credentials: Credentials) => Promise<Served>): Promise<void> {
-  const ca = issueCa({ algorithm: 'ed25519' });
-  const leaf = issueServerCertificate({ ca, commonName: 'localhost', algorithm: 'ed25519' });
-  const chain = leaf.certificate.split('BEGIN CERTIFICATE').length > 2 ? leaf.certificate : leaf.certificate + ca.certificate;
-  const credentials = readCredentials({ certificatePem: chain, keyPem: leaf.key });
+  const { credentials } = freshCredentials();
   const served = await create(credentials);
   const listener = await listenTls({
     endpoints: [{ kind: 'smp', host: '127.0.0.1', port: 0 }],
     credentials: { smp: credentials },
-    limits: { ...DEFAULT_LIMITS, connectionsPerAddress: UNBOUNDED, newPerMinutePerAddress: UNBOUNDED, connections: UNBOUNDED, handshakes: UNBOUNDED },
+    limits: UNBOUNDED_LIMITS,
+    ownRecords: process.argv.includes(OWN_RECORDS),
     onConnection: (connection) => served.accept(connection),
   });
-  process.on('message', (order) => {
-    if (order === 'settle') settle();
-    else void stop();
+  obey({
+    port: listener.endpoints[0]!.port,
+    chain: credentials.chain,
+    async stop() {
+      const closed = listener.close({ graceMs: 0 });
+      await served.stop();
+      await closed;
+    },
   });
-  process.on('disconnect', () => process.exit(1));
-  process.send!({ port: listener.endpoints[0]!.port, fingerprint: fingerprintOf(credentials.chain) });
-
-  function settle(): void {
-    globalThis.gc!();
-    setTimeout(() => {
-      globalThis.gc!();
-      process.send!('settled');
-    }, 500);
-  }
-
-  async function stop(): Promise<void> {
-    const closed = listener.close({ graceMs: 0 });
-    await served.stop();
-    await closed;
-    process.exit(0);
-  }
 }

@@ -10,10 +10,12 @@ const NODE_IO = ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'dns/pr
 /** Modules only one kind of library may import, and what the others are told. */
 const OWNED = {
   io: {
-    message: 'I/O belongs to transports, store engines, config, nest and apps.',
+    message: 'I/O belongs to transports, store engines, config, nest, console and apps.',
     group: NODE_IO.flatMap((name) => [name, `node:${name}`]),
   },
   database: { message: 'LMDB belongs to libs/store/embedded.', group: ['lmdb'] },
+  redis: { message: 'The Redis client belongs to libs/store/redis.', group: ['redis', '@redis/*'] },
+  s3: { message: 'The S3 client belongs to libs/store/s3.', group: ['@aws-sdk/*', '@smithy/*'] },
   primitives: { message: 'Primitives belong to libs/crypto.', group: ['sodium-native', '@noble/*', '@noble/*/*'] },
   sockets: { message: 'WebSockets and SOCKS belong to libs/transport.', group: ['ws', 'socks'] },
 };
@@ -35,8 +37,11 @@ function owners(files: readonly string[], owned: readonly (keyof typeof OWNED)[]
 /** Flat-config objects, the general rule first and each owner after it. */
 export const restrictedImportConfigs = [
   owners(['libs/**/*.ts'], []),
-  owners(['apps/**/*.ts', 'libs/{config,nest}/**/*.ts'], ['io']),
+  owners(['apps/**/*.ts', 'libs/{config,nest,node,console,swarm}/**/*.ts'], ['io']),
   owners(['libs/crypto/**/*.ts'], ['primitives']),
   owners(['libs/transport/**/*.ts'], ['io', 'sockets']),
   owners(['libs/store/embedded/**/*.ts'], ['io', 'database']),
+  owners(['libs/store/redis/**/*.ts'], ['io', 'redis']),
+  owners(['libs/store/s3/**/*.ts'], ['io', 's3']),
+  owners(['libs/local-cluster/**/*.ts'], ['io', 'redis', 's3']),
 ];

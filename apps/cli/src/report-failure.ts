@@ -2,7 +2,8 @@
 import { CodedError, errorText } from '@polyplex/base';
 import { ConfigError } from '@polyplex/config';
 import { CommanderError } from 'commander';
-import { NodeError } from 'smp-server';
+import { NodeError } from '@polyplex/node';
+import { WorkerEnded } from './workers/worker.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
 /** `FILES`: something is missing or in the way; `FAILED`: the operation was refused. */
@@ -21,8 +22,13 @@ export function reportFailure(error: unknown, write: (text: string) => void): nu
     write(`The configuration is wrong:\n${error.message.replace(/^/gm, '  ')}\n`);
     return EXIT_CODES.config;
   }
-  const known = error instanceof NodeError || error instanceof CliError;
+  const known = error instanceof NodeError || error instanceof CliError || error instanceof WorkerEnded;
   write(`polyplex: ${known || !(error instanceof Error) ? errorText(error) : (error.stack ?? error.message)}\n`);
+  return exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof WorkerEnded) return error.exitCode;
   if (error instanceof NodeError) return NODE_CODES[error.code];
   return error instanceof CliError ? CLI_CODES[error.code] : EXIT_CODES.failed;
 }

@@ -16,16 +16,21 @@ describe('init', () => {
     const folder = newFolder();
     const { code, stdout } = await polyplex(folder, INIT);
     expect(code, stdout).toBe(EXIT_CODES.ok);
-    const files = Object.keys(contentOf(join(folder, 'config'))).map((path) => path.slice(folder.length + 1)).sort();
-    expect(files).toEqual([
+    const made = Object.keys(contentOf(join(folder, 'config'))).map((path) => path.slice(folder.length + 1)).sort();
+    expect(made).toEqual([
       'config/ca/README.txt', 'config/ca/ca.crt', 'config/ca/ca.key', 'config/fingerprint', 'config/password', 'config/polyplex.yaml',
-      'config/server.crt', 'config/server.key',
+      'config/server.crt', 'config/server.key', 'config/xftp/ca/README.txt', 'config/xftp/ca/ca.crt', 'config/xftp/ca/ca.key',
+      'config/xftp/fingerprint', 'config/xftp/server.crt', 'config/xftp/server.key',
     ]);
-    for (const file of files) expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
-    for (const each of ['config', 'config/ca', 'data']) expect(statSync(join(folder, each)).mode & 0o777, each).toBe(0o700);
-    const address = parseAddress(/smp:\/\/\S+/.exec(stdout)![0])!;
-    expect(address.hosts).toEqual(['smp.example.org', 'abc.onion']);
-    expect(address.password).toBe(readFileSync(join(folder, 'config/password'), 'utf8').trim());
+    for (const file of made) expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
+    for (const each of ['config', 'config/ca', 'config/xftp', 'config/xftp/ca', 'data']) expect(statSync(join(folder, each)).mode & 0o777, each).toBe(0o700);
+    const [relay, files] = [/smp:\/\/\S+/, /xftp:\/\/\S+/].map((pattern) => parseAddress(pattern.exec(stdout)![0])!);
+    for (const address of [relay!, files!]) {
+      expect(address.hosts).toEqual(['smp.example.org', 'abc.onion']);
+      expect(address.password).toBe(readFileSync(join(folder, 'config/password'), 'utf8').trim());
+    }
+    expect([relay!.port, files!.port]).toEqual(['', '5443']);
+    expect(files!.keyHash).not.toEqual(relay!.keyHash);
   });
 
   it('overwrites nothing, whichever file is there', async () => {
@@ -48,10 +53,10 @@ describe('init', () => {
 
   it('takes password, port, algorithm and folders', async () => {
     const folder = newFolder();
-    const args = ['init', '-y', '--password', 'open-sesame', '--port', '443', '-a', 'ed448', '-c', 'etc', '-d', 'var'];
+    const args = ['init', '-y', '--password', 'open-sesame', '--port', '5222', '--file-port', '443', '-a', 'ed448', '-c', 'etc', '-d', 'var'];
     expect((await polyplex(folder, args)).code).toBe(EXIT_CODES.ok);
     const { stdout } = await polyplex(folder, ['address', '-c', 'etc']);
-    expect(stdout).toMatch(/^smp:\/\/[\w-]+=:open-sesame@localhost:443\n$/);
+    expect(stdout).toMatch(/^smp:\/\/[\w-]+=:open-sesame@localhost:5222\nxftp:\/\/[\w-]+=:open-sesame@localhost\n$/);
     expect((await polyplex(folder, ['address', '--no-password'], { POLYPLEX_CONFIG_DIR: 'etc' })).stdout).not.toContain('open-sesame');
     expect((await polyplex(folder, ['config', 'print', '-c', 'etc'])).stdout).toContain(`dataDir: ${join(folder, 'var')}`);
   });
@@ -77,16 +82,18 @@ describe('config', () => {
   it('check says all that is wrong with files, not the first of it', async () => {
     const folder = newFolder();
     await polyplex(folder, INIT);
-    for (const file of ['server.crt', 'server.key']) unlinkSync(join(folder, 'config', file));
+    for (const file of ['server.crt', 'server.key', 'xftp/server.key']) unlinkSync(join(folder, 'config', file));
     writeFileSync(join(folder, 'config/password'), '\n');
-    const { code, stderr } = await polyplex(folder, ['config', 'check', '--set', 'admin.tokenFile=nowhere']);
+    const { code, stderr } = await polyplex(folder, ['config', 'check', '--set', 'admin.tokenFile=nowhere', '--set', 'xftpAdmin.tokenFile=nowhere']);
     expect(code).toBe(EXIT_CODES.identity);
-    for (const name of ['server.crt', 'server.key', 'access.passwordFile', 'admin.tokenFile']) expect(stderr).toContain(name);
+    for (const name of ['server.crt', 'server.key', 'xftp/server.key', 'access.passwordFile', 'admin.tokenFile', 'xftpAdmin.tokenFile']) expect(stderr).toContain(name);
   });
 
   it.each([
     ['listen.host', ['listen.host=300.1.1.1']],
     ['listen.trustedProxies', ['listen.proxyProtocol=on', 'listen.trustedProxies=10.0.0.0/33']],
+    ['xftpListen.host', ['xftpListen.host=300.1.1.1']],
+    ['s3.endpoint', ['s3.endpoint=s3.example.org']],
   ])('check finds the wrong %s that a start would stumble over', async (setting, settings) => {
     const folder = newFolder();
     await polyplex(folder, INIT);
@@ -119,7 +126,7 @@ describe('queue', () => {
   });
 
   it('says when there is no relay', async () => {
-    const { code, stderr } = await polyplex(newFolder(), ['queue', 'unblock', 'AAAA', '--set', 'admin.port=1']);
+    const { code, stderr } = await polyplex(newFolder(), ['queue', 'unblock', 'A'.repeat(32), '--set', 'admin.port=1']);
     expect([code, stderr]).toEqual([EXIT_CODES.failed, expect.stringContaining('is the relay running?')]);
   });
 
@@ -127,7 +134,7 @@ describe('queue', () => {
     const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const { code, stderr } = await polyplex(newFolder(), ['queue', 'status', 'AAAA', '--set', `admin.port=${port}`]);
+    const { code, stderr } = await polyplex(newFolder(), ['queue', 'status', 'A'.repeat(32), '--set', `admin.port=${port}`]);
     other.close();
     expect([code, stderr]).toEqual([EXIT_CODES.failed, expect.stringContaining('not the relay\'s admin port (HTTP status 200)')]);
   });
@@ -147,7 +154,7 @@ describe('the command line', () => {
   it('helps with examples and exit codes', async () => {
     const { code, stdout } = await polyplex(newFolder(), ['--help']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/Examples:[^]*Exit codes:/)]);
-    const commands = ['init', 'start', 'address', 'check', 'config', 'cert', 'queue'];
+    const commands = ['init', 'start', 'address', 'check', 'config', 'cert', 'queue', 'xftp', 'store'];
     const helps = await Promise.all(commands.map((command) => polyplex(newFolder(), [command, '--help'])));
     helps.forEach((help, i) => expect(help.stdout, commands[i]).toContain('Example'));
   });

@@ -2,7 +2,8 @@
 import { type Dial, tlsDial } from '@polyplex/client';
 import { type AddressText, type BlockConnection, parseAddress } from '@polyplex/protocol-common';
 import { describe, expect, it } from 'vitest';
-import { type CheckReport, roundTrip } from '../src/check/round-trip.ts';
+import { roundTrip } from '../src/check/round-trip.ts';
+import type { CheckReport } from '../src/check/steps.ts';
 import { newFolder, startReady } from './support.ts';
 
 interface Relay {

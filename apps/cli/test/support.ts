@@ -34,17 +34,17 @@ export interface Running {
 type Variables = Readonly<Record<string, string>>;
 
 /** Starts a command in `folder`; nobody's own settings reach it. `user`: as whom, where tests run as root. */
-export function launch(folder: string, args: readonly string[], variables: Variables = {}, user?: number): Running {
+export function launch(folder: string, args: readonly string[], variables: Variables = {}, user?: number, stdin: 'ignore' | 'pipe' = 'ignore'): Running {
   if (!existsSync(PROGRAM)) throw new Error('the program is not built: run `npm run build` first');
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
     ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (text: Buffer) => (output.stdout += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
+  child.stdout!.on('data', (text: Buffer) => (output.stdout += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (output.stderr += text.toString()));
   const finished = new Promise<Finished>((resolve) => child.once('close', (code) => resolve({ code, ...output })));
   cleanups.push(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -64,8 +64,15 @@ export function contentOf(folder: string): Record<string, string> {
   return Object.fromEntries(files.map((entry) => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'latin1')]));
 }
 
-const READY_TIMEOUT_MS = 20_000;
-export const FREE_PORTS = ['--set', 'listen.host=127.0.0.1', '--set', 'listen.ports=0', '--set', 'admin.port=0', '--set', 'shutdown.drainTimeout=0'];
+const READY_TIMEOUT_MS = 60_000;
+/** Of all servers; and no waiting, nor a disk that must be half empty. */
+const TEST_SETTINGS = [
+  'listen.host=127.0.0.1', 'listen.ports=0', 'admin.port=0', 'xftpListen.host=127.0.0.1', 'xftpListen.ports=0', 'xftpAdmin.port=0',
+  'ntfListen.host=127.0.0.1', 'ntfListen.ports=0', 'ntfAdmin.port=0', 'ntfPushes.timeout=1s',
+  'botAdmin.port=0', 'botWeb.port=0',
+  'xftpStorage.reserve=0', 'xftpLimits.drainTransfers=0', 'shutdown.drainTimeout=0',
+];
+export const FREE_PORTS = TEST_SETTINGS.flatMap((setting) => ['--set', setting]);
 
 /** `polyplex start` on free ports, when it says that it is ready. */
 export async function startReady(folder: string, args: readonly string[] = [], variables?: Variables): Promise<Running> {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { collected, collectFiles, collectPages } from '@polyplex/local-cluster';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/polyplex.mjs', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
@@ -22,8 +23,8 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Free ports, nothing that reaches out of the machine, and proxying to relays of the same test. */
-const TEST_SETTINGS = ['listen.host=127.0.0.1', 'listen.ports=0', 'admin.port=0', 'shutdown.drainTimeout=1s'];
+/** The relay alone, on free ports. */
+const TEST_SETTINGS = ['servers.run=smp', 'listen.host=127.0.0.1', 'listen.ports=0', 'admin.port=0', 'shutdown.drainTimeout=1s'];
 
 function flags(settings: readonly string[]): string[] {
   return [...TEST_SETTINGS, ...settings].flatMap((setting) => ['--set', setting]);
@@ -50,6 +51,7 @@ function ended(child: ChildProcess): Promise<number | null> {
 export async function polyplex(...args: readonly string[]): Promise<Finished> {
   const { child, stdout, stderr } = launch(args);
   const code = await ended(child);
+  collected(`${args[0] ?? ''}.out`, stdout() + stderr());
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
@@ -74,14 +76,19 @@ export async function startRelay(folder: string, ...settings: readonly string[])
       resolve();
     });
   });
+  const adminUrl = /http:\/\/\S+/.exec(stdout())![0];
   return {
     address: /smp:\/\/\S+/.exec(stdout())![0],
-    adminUrl: /http:\/\/\S+/.exec(stdout())![0],
+    adminUrl,
     pid: child.pid!,
     output,
-    end(signal) {
+    async end(signal) {
+      if (signal !== 'SIGKILL') await collectPages(adminUrl);
       child.kill(signal);
-      return ended(child);
+      const code = await ended(child);
+      collected('relay.log', output());
+      collectFiles(`${folder}/data`);
+      return code;
     },
   };
 }

@@ -72,6 +72,22 @@ async function keepSending(client: SmpClient, channel: Channel, goOn: () => bool
   }
 }
 
+/** Sends so many messages on each channel; all must be accepted. */
+export async function sendAll(address: AddressText, channels: readonly Channel[], count: number): Promise<void> {
+  const client = await connect(address);
+  for (const channel of channels) {
+    for (let i = 0; i < count; i++) {
+      const number = channel.next++;
+      const reply = await client.request(
+        { tag: 'SEND', notify: false, body: body(number) }, { entityId: channel.queue.senderId, key: channel.key.privateKey },
+      );
+      if (reply.tag !== 'OK') throw new Error(`SEND was answered ${reply.tag}`);
+      channel.accepted.push(number);
+    }
+  }
+  client.close();
+}
+
 function note(channel: Channel, number: number): void {
   if (channel.acknowledged.has(number)) channel.repeated++;
   if (!channel.delivered.includes(number)) channel.delivered.push(number);

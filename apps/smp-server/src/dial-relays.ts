@@ -3,9 +3,9 @@
  * the SOCKS proxy or not at all.
  */
 import { tlsDial } from '@polyplex/client';
+import { readHostPort } from '@polyplex/node';
 import { type DialRelay, relayDialer } from '@polyplex/server-smp';
 import { isPublicAddress, type SocksProxy } from '@polyplex/transport-tls';
-import { readHostPort } from './config/host-port.ts';
 import type { SmpConfig } from './config/smp-config.ts';
 
 /** `socksPassword`: of `proxy.socksPasswordFile`, already read. */

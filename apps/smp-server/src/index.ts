@@ -1,10 +1,6 @@
-export { type HostPort, readHostPort } from './config/host-port.ts';
-export { type SmpConfig, smpConfig } from './config/smp-config.ts';
+export { type SmpConfig, smpConfig, smpRules, smpSections } from './config/smp-config.ts';
 export { serverOptions } from './config/server-options.ts';
-export { fingerprintFile, type Identity, knownFingerprint, readIdentity } from './identity.ts';
-export { NodeError, type NodeErrorCode } from './node-error.ts';
 export { type NodeFiles, readNodeFiles, readServerPassword } from './node-files.ts';
-export { nodeLogger } from './node-logger.ts';
-export { holdsData, storeFolder } from './open-store.ts';
+export { holdsData, openStore, storeFolder, storePlace } from './open-store.ts';
 export { relayAddress } from './relay-address.ts';
 export { createSmpNode, type SmpNode, type SmpNodeDeps } from './smp-node.ts';

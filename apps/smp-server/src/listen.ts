@@ -1,9 +1,10 @@
 /** The node's ports: SMP connections go to the server, browsers on the shared port to the pages (SMP §2.7). */
 import type { Server as HttpServer } from 'node:http';
+import { listenError } from '@polyplex/node';
 import type { SmpServer } from '@polyplex/server-smp';
 import { type ListenerCredentials, listenTls, type TlsListener } from '@polyplex/transport-tls';
 import type { SmpConfig } from './config/smp-config.ts';
-import { endpointsOf, listenError } from './endpoints.ts';
+import { endpointsOf } from './endpoints.ts';
 
 export interface NodePorts {
   readonly listener: TlsListener;
@@ -31,6 +32,8 @@ export async function openPorts({ listen, limits, access }: SmpConfig, server: S
       connectionsPerAddress: limits.connectionsPerAddress,
       newPerMinutePerAddress: limits.newConnectionsPerMinutePerAddress,
     },
+    reusePort: listen.reusePort,
+    ownRecords: listen.leanConnections,
     proxyProtocol: listen.proxyProtocol,
     trustedProxies: listen.trustedProxies,
   }).catch((error: unknown) => {

@@ -1,6 +1,6 @@
-/** What operators see of a running node: the rows of the status page, and whether it should get work. */
-import { formatDuration } from '@polyplex/config';
-import type { HealthSource, StatusRow } from '@polyplex/nest';
+/** What operators see of a running node: the rows of the status page. */
+import type { StatusRow } from '@polyplex/nest';
+import { upTime } from '@polyplex/node';
 import type { SmpServer } from '@polyplex/server-smp';
 import type { QueueStore } from '@polyplex/store-contract';
 import type { TlsListener } from '@polyplex/transport-tls';
@@ -17,26 +17,15 @@ export interface StatusSources {
 
 const GIB = 1024 ** 3;
 
-/** Not ready while draining and while the store fails. */
-export function nodeHealth({ store, isDraining }: Pick<StatusSources, 'store' | 'isDraining'>): HealthSource {
-  return {
-    async notReady() {
-      if (isDraining()) return ['draining'];
-      return store.check().then(() => [], () => ['the store does not answer']);
-    },
-  };
-}
-
 /** Facts for people; the store's are left out when it does not answer. */
 export async function statusRows(sources: StatusSources): Promise<StatusRow[]> {
   const { server, listener, version, address, startedAt, isDraining } = sources;
   const gauges = server.gauges();
-  const seconds = Math.floor((Date.now() - startedAt) / 1000);
   return [
     { label: 'State', value: isDraining() ? 'draining' : 'running' },
     { label: 'Version', value: version },
     { label: 'Address', value: address },
-    { label: 'Up for', value: upTime(seconds) },
+    { label: 'Up for', value: upTime(startedAt) },
     { label: 'Sockets', value: listener.sockets.open },
     { label: 'Sessions', value: gauges.sessions },
     { label: 'Subscriptions', value: gauges.subscriptions },
@@ -45,11 +34,6 @@ export async function statusRows(sources: StatusSources): Promise<StatusRow[]> {
     { label: 'Messages sent since start', value: server.stats.messagesSent.value },
     { label: 'Messages received since start', value: server.stats.messagesReceived.value },
   ];
-}
-
-function upTime(seconds: number): string {
-  const unit = seconds < 3600 ? 60 : 3600;
-  return seconds < 60 ? `${String(seconds)}s` : formatDuration(Math.floor(seconds / unit) * unit * 1000);
 }
 
 async function storeRows(store: QueueStore): Promise<StatusRow[]> {

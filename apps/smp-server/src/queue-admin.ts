@@ -4,26 +4,45 @@
  */
 import { fromBase64Url, ID_LENGTH, SECOND } from '@polyplex/base';
 import type { BlockOrder, QueueAdmin, QueueFacts, QueueRefusal } from '@polyplex/nest';
-import { type Party, type QueueRecord, type QueueStore, resultOf, type Stale } from '@polyplex/store-contract';
+import { type Changed, type Party, type QueueRecord, type QueueStore, type Refused, resultOf, type Stale } from '@polyplex/store-contract';
+import type { BlockQuota } from './block-quota.ts';
 
 const MODES = { M: 'messaging', C: 'contact' } as const;
 
 /** A queue that keeps changing under us is somebody else's race; this many are enough. */
 const MAX_ATTEMPTS = 5;
 
-export function queueAdmin(store: QueueStore): QueueAdmin {
+export function queueAdmin(store: QueueStore, quota: BlockQuota): QueueAdmin {
   return {
     status: async (text) => {
       const queue = await find(store, text);
       return typeof queue === 'string' ? queue : factsOf(queue, await store.size(queue));
     },
-    block: async (text, order) => statusOf(await step(store, text, (queue) => store.block(queue, infoOf(order)))),
+    block: (text, order) => block(store, quota, { text, order }),
     unblock: async (text) => statusOf(await step(store, text, (queue) => store.unblock(queue))),
     delete: async (text) => {
       const deleted = await step(store, text, (queue) => store.delete(queue, null));
       return typeof deleted === 'string' ? deleted : { messages: deleted.messages };
     },
   };
+}
+
+/** What is blocked already takes nothing of the quota, since nothing more is. */
+async function block(store: QueueStore, quota: BlockQuota, { text, order }: { readonly text: string; readonly order: BlockOrder }): ReturnType<QueueAdmin['block']> {
+  let taken = false;
+  let already = false;
+  const answer = await step<Changed | Refused | { readonly status: 'quota' }>(store, text, async (queue) => {
+    already = queue.status.state === 'blocked';
+    if (!already && !taken && !(taken = quota.take())) return { status: 'quota' };
+    return store.block(queue, infoOf(order));
+  }).catch((error: unknown) => {
+    if (taken) quota.giveBack();
+    throw error;
+  });
+  const isNew = typeof answer !== 'string' && answer.status === 'ok' && !already;
+  if (taken && !isNew) quota.giveBack();
+  if (typeof answer === 'string') return answer;
+  return answer.status === 'ok' && already ? 'already' : answer.status;
 }
 
 function infoOf({ reason, noticeSeconds }: BlockOrder) {

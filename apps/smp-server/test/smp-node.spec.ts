@@ -2,13 +2,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { fromBase64Url, toBase64Url } from '@polyplex/base';
 import { createQueue, openProxySession, subscribe } from '@polyplex/client';
 import { fingerprintOf } from '@polyplex/crypto';
+import { readIdentity } from '@polyplex/node';
 import { parseAddress } from '@polyplex/protocol-common';
 import { silentLogger } from '@polyplex/telemetry';
 import { describe, expect, it } from 'vitest';
-import { createSmpNode, readIdentity, type SmpNode } from '../src/index.ts';
+import { createSmpNode, type SmpNode } from '../src/index.ts';
 import { ca, configOf, connect, newLeaf, relayFolder, startNode, writeIdentity } from './support.ts';
 
 function admin(node: SmpNode, action: string, body: object): Promise<Response> {
@@ -33,7 +35,23 @@ describe('a running node', () => {
     expect(await metric(node, 'polyplex_smp_commands_total{command="NEW"}')).toBe(1);
     expect(await metric(node, 'polyplex_store_available')).toBe(1);
     expect(await metric(node, 'nodejs_active_handles_total')).toBeUndefined();
-    expect(await (await fetch(node.adminUrl)).text()).toContain('<td>1.2.3</td>');
+    expect(await (await fetch(`${node.adminUrl}admin/overview`)).json()).toMatchObject({ version: '1.2.3', address: node.address });
+  });
+
+  it('serves them alike when it does the records of their connections itself, and sends no ticket then', async () => {
+    const tickets = async (...settings: readonly string[]): Promise<boolean> => {
+      const node = await startNode(relayFolder(), ...settings);
+      const client = await connect(node);
+      await expect(subscribe(client, await createQueue(client, {}))).resolves.toBeDefined();
+      const socket = connectTls({ port: Number(parseAddress(node.address)!.port), host: '127.0.0.1', rejectUnauthorized: false });
+      let got = false;
+      socket.on('session', () => (got = true));
+      await new Promise((resolve) => socket.once('data', () => setImmediate(resolve)));
+      socket.destroy();
+      return got;
+    };
+    expect(await tickets()).toBe(true);
+    expect(await tickets('listen.leanConnections=on')).toBe(false);
   });
 
   it('keeps queues and identity from one run to the next', async () => {
@@ -56,7 +74,7 @@ describe('a running node', () => {
     expect(await (await admin(node, 'status', { id })).json()).toMatchObject({ status: 'blocked (spam)' });
     expect((await admin(node, 'unblock', { id })).status).toBe(200);
     expect(await (await admin(node, 'status', { id: id.replaceAll('=', '') })).json()).toMatchObject({ status: 'active' });
-    expect(await (await admin(node, 'delete', { id })).json()).toEqual({ messages: 0 });
+    expect(await (await admin(node, 'delete', { id })).json()).toEqual({ messages: 0, target: expect.any(String) });
     expect((await admin(node, 'status', { id })).status).toBe(404);
     const recipientId = toBase64Url(queue.recipientId);
     expect((await admin(node, 'status', { id: recipientId })).status).toBe(404);
@@ -127,7 +145,7 @@ describe('a node that cannot start', () => {
     const node = await startNode(folder);
     expect(await failure(folder)).toMatchObject({ code: 'STORAGE', message: expect.stringContaining('another process is using it') });
     await node.stop();
-    writeFileSync(join(node.storeFolder, 'data.mdb'), 'not a store');
+    writeFileSync(join(node.storePlace, 'data.mdb'), 'not a store');
     expect(await failure(folder)).toMatchObject({ code: 'STORAGE', message: expect.stringContaining('storage.dataDir') });
   });
 

@@ -19,15 +19,20 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
-    timer.unref();
+    letGo(timer);
     return () => clearTimeout(timer);
   },
   every(intervalMs, task) {
     const timer = setInterval(task, intervalMs);
-    timer.unref();
+    letGo(timer);
     return () => clearInterval(timer);
   },
 };
+
+/** A browser's timer is a number and keeps nothing alive. */
+function letGo(timer: NodeJS.Timeout | number): void {
+  if (typeof timer !== 'number') timer.unref();
+}
 
 /** Whole seconds since 1970-01-01 UTC, as message timestamps count. */
 export function unixSeconds(clock: Clock): number {

@@ -8,8 +8,14 @@ export type IdKey = string & { readonly [idKeyBrand]: true };
 
 export const ID_LENGTH = 24;
 
-/** Not in Node's types, but as old as `Buffer`: reads any byte array in one native call. */
-const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice: (this: Uint8Array, start: number, end: number) => string };
+type Latin1Slice = (this: Uint8Array, start: number, end: number) => string;
+
+/** Not in Node's types, but as old as `Buffer`: reads any byte array in one native call. Browsers have no such thing. */
+const latin1Slice = typeof Buffer === 'undefined' ? slowLatin1Slice : (Buffer.prototype as unknown as { latin1Slice: Latin1Slice }).latin1Slice;
+
+function slowLatin1Slice(this: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...this.subarray(start, end));
+}
 
 /** A flat string: one built by concatenation would hold four times the memory. */
 export function idKey(id: Uint8Array): IdKey {

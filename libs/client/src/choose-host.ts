@@ -14,10 +14,10 @@ export interface HostChoice {
 export const SMP_PORT = 5223;
 const MAX_PORT = 65_535;
 
-/** Throws `HOST` when no host of the address may be used. */
-export function chooseHost(address: ServerAddress, choice: HostChoice = {}): { readonly host: string; readonly port: number } {
+/** Throws `HOST` when no host of the address may be used. `defaultPort` is the protocol's. */
+export function chooseHost(address: ServerAddress, choice: HostChoice = {}, defaultPort = SMP_PORT): { readonly host: string; readonly port: number } {
   const host = hostOf(address.hosts, choice);
-  const port = portOf(address);
+  const port = portOf(address, defaultPort);
   if (host === undefined || port === null) throw new SmpClientError('HOST', 'the address has no host that can be used');
   return { host, port };
 }
@@ -29,7 +29,7 @@ function hostOf(hosts: readonly string[], { mode = 'public', required = false, o
   return wanted ?? (required ? undefined : other);
 }
 
-function portOf({ port }: ServerAddress): number | null {
-  const number = port === '' ? SMP_PORT : Number(port);
+function portOf({ port }: ServerAddress, defaultPort: number): number | null {
+  const number = port === '' ? defaultPort : Number(port);
   return Number.isInteger(number) && number > 0 && number <= MAX_PORT ? number : null;
 }

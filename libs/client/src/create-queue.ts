@@ -14,6 +14,9 @@ export interface LinkData {
   readonly userData: Uint8Array;
 }
 
+/** For a contact address the creator chooses the link id; default a random one. */
+export type QueueLink = LinkData & { readonly linkId?: Uint8Array };
+
 export interface CreateQueueOptions {
   /** `M` for a one-time invitation, `C` for a contact address; null says nothing, as old clients do. Default `M`. */
   readonly mode?: 'M' | 'C' | null;
@@ -21,8 +24,8 @@ export interface CreateQueueOptions {
   readonly subscribe?: boolean;
   /** Of the relay, when it has one. */
   readonly password?: string | null;
-  /** Stored with the queue (from version 15). For a contact address the creator chooses the link id; default a random one. */
-  readonly link?: LinkData & { readonly linkId?: Uint8Array };
+  /** Stored with the queue (from version 15); a function makes it for the sender id that the queue will have. */
+  readonly link?: QueueLink | ((senderId: Uint8Array) => QueueLink);
   /** Makes notification credentials in the same step (from version 17). */
   readonly withNotifier?: boolean;
   /** Kind of the fresh recipient and notifier keys; default `ed25519`. */
@@ -72,8 +75,8 @@ function freshKeys({ keyKind = 'ed25519', key, withNotifier = false }: CreateQue
 function queueRequest({ mode = 'M', link }: CreateQueueOptions, corrId: Uint8Array): QueueRequest | null {
   if (mode === null) return null;
   if (link === undefined) return { type: mode, data: null };
-  const { fixedData, userData, linkId = randomBytes(ID_BYTES) } = link;
   const senderId = senderIdOf(corrId);
+  const { fixedData, userData, linkId = randomBytes(ID_BYTES) } = typeof link === 'function' ? link(senderId) : link;
   return mode === 'M' ? { type: 'M', data: { senderId, fixedData, userData } } : { type: 'C', data: { linkId, senderId, fixedData, userData } };
 }
 

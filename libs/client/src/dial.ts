@@ -12,6 +12,8 @@ export interface DialTarget {
   readonly credentials: Credentials | null;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Size of blocks; default 16384. */
+  readonly blockBytes?: number;
 }
 
 /** Rejects with a `CodedError`: `NETWORK`, `TIMEOUT`, `TLS`, `IDENTITY`, `HOST`, `ABORTED`. */
@@ -24,9 +26,9 @@ export interface TlsDialOptions {
 }
 
 export function tlsDial({ socks, allowAddress }: TlsDialOptions = {}): Dial {
-  return ({ host, port, fingerprint, alpn, credentials, timeoutMs, signal }) =>
+  return ({ host, port, fingerprint, alpn, credentials, timeoutMs, signal, blockBytes }) =>
     dialTls({
-      host, port, fingerprint, alpn, socks, allowAddress, signal,
+      host, port, fingerprint, alpn, socks, allowAddress, signal, blockBytes,
       connectTimeoutMs: timeoutMs,
       ...(credentials === null ? {} : { credentials }),
     });

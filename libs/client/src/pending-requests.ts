@@ -6,15 +6,15 @@ import { type Clock, idKey, type IdKey } from '@polyplex/base';
 import type { SmpReply } from '@polyplex/protocol-smp';
 import { SmpClientError } from './client-error.ts';
 
-export interface PendingRequest {
+export interface PendingRequest<Reply = SmpReply> {
   readonly entityId: Uint8Array;
   /** In milliseconds of the clock. */
   readonly deadline: number;
-  readonly settle: (answer: SmpReply | SmpClientError) => void;
+  readonly settle: (answer: Reply | SmpClientError) => void;
 }
 
-export class PendingRequests {
-  private readonly requests = new Map<IdKey, PendingRequest>();
+export class PendingRequests<Reply = SmpReply> {
+  private readonly requests = new Map<IdKey, PendingRequest<Reply>>();
   private readonly clock: Clock;
   private readonly onTimeout: () => void;
   private timer: { readonly at: number; readonly cancel: () => void } | null = null;
@@ -29,13 +29,13 @@ export class PendingRequests {
     return this.requests.size;
   }
 
-  add(corrId: Uint8Array, request: PendingRequest): void {
+  add(corrId: Uint8Array, request: PendingRequest<Reply>): void {
     this.requests.set(idKey(corrId), request);
     this.watch(request.deadline);
   }
 
   /** The request with this corrId, which then no longer waits. */
-  take(corrId: Uint8Array): PendingRequest | undefined {
+  take(corrId: Uint8Array): PendingRequest<Reply> | undefined {
     const key = idKey(corrId);
     const request = this.requests.get(key);
     if (request !== undefined) this.requests.delete(key);
@@ -64,7 +64,7 @@ export class PendingRequests {
     this.timer = null;
     const now = this.clock.now();
     let next = Infinity;
-    const late: PendingRequest[] = [];
+    const late: PendingRequest<Reply>[] = [];
     for (const [key, request] of this.requests) {
       if (request.deadline > now) {
         next = Math.min(next, request.deadline);

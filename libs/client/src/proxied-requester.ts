@@ -6,12 +6,12 @@ import { openProxySession, type OpenProxySessionOptions, type ProxySession } fro
 import type { Requester, RequestOptions } from './requester.ts';
 
 export class ProxiedRequester {
-  private readonly proxy: Requester;
+  private readonly proxy: Pick<Requester, 'request'>;
   private readonly relay: ServerAddress;
   private readonly options: OpenProxySessionOptions;
   private opening: Promise<ProxySession> | null = null;
 
-  constructor(proxy: Requester, relay: ServerAddress, options: OpenProxySessionOptions = {}) {
+  constructor(proxy: Pick<Requester, 'request'>, relay: ServerAddress, options: OpenProxySessionOptions = {}) {
     this.proxy = proxy;
     this.relay = relay;
     this.options = options;

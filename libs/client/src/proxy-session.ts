@@ -34,7 +34,7 @@ const CORR_ID_BYTES = 24;
  * PRXY. Throws `ProxyRefusedError` when the proxy refuses or cannot reach the relay, `TRANSPORT` (`HANDSHAKE IDENTITY`,
  * `VERSION`) when what it presents is not the relay of that address.
  */
-export async function openProxySession(client: Requester, relay: ServerAddress, options: OpenProxySessionOptions = {}): Promise<ProxySession> {
+export async function openProxySession(client: Pick<Requester, 'request'>, relay: ServerAddress, options: OpenProxySessionOptions = {}): Promise<ProxySession> {
   const { password = null, versions = CLIENT_VERSIONS, timeoutMs = OPEN_TIMEOUT_MS, clock = systemClock } = options;
   const reply = await client.request({ tag: 'PRXY', server: relay, password }, { timeoutMs });
   if (reply.tag === 'ERR') throw new ProxyRefusedError(reply.error);
@@ -62,11 +62,11 @@ interface RelaySession {
 class RelayThroughProxy implements ProxySession {
   readonly version: number;
   readonly relaySessionId: Uint8Array;
-  private readonly client: Requester;
+  private readonly client: Pick<Requester, 'request'>;
   private readonly relayKey: PublicKey<'x25519'>;
   private readonly authorizer: Authorizer;
 
-  constructor(client: Requester, { version, sessionId, relayKey }: RelaySession) {
+  constructor(client: Pick<Requester, 'request'>, { version, sessionId, relayKey }: RelaySession) {
     this.client = client;
     this.version = version;
     this.relaySessionId = sessionId;

@@ -48,6 +48,9 @@ export interface SmpClient extends Requester {
   readonly pendingCount: number;
   /** Resolves when the connection is gone; all pending requests have been rejected by then. */
   readonly closed: Promise<CloseReason>;
+  /** Stops and resumes reading: back-pressure on the relay. While it lasts nothing arrives, answers included. */
+  pause(): void;
+  resume(): void;
   /** Sends what is queued, then closes. */
   close(): void;
 }
@@ -131,6 +134,14 @@ export class SmpSession implements SmpClient {
     );
     for (const batch of splitBatches(items)) this.send(batch);
     return Promise.all(answers);
+  }
+
+  pause(): void {
+    this.connection.pause();
+  }
+
+  resume(): void {
+    this.connection.resume();
   }
 
   close(): void {

@@ -68,6 +68,13 @@ describe('createQueue', () => {
     expect(made.linkId).toEqual(mode === 'C' ? id(6) : id(4));
   });
 
+  it('makes link data for the sender id that the queue will have', async () => {
+    const { client, relay } = await connect(idsFor);
+    const made = await createQueue(client, { mode: 'C', link: (senderId) => ({ fixedData: senderId, userData: id(8), linkId: id(6) }) });
+    const { command } = relay.asked[0]! as Asked & { command: CommandOf<'NEW'> };
+    expect(command.request).toMatchObject({ type: 'C', data: { senderId: made.senderId, fixedData: made.senderId, userData: id(8), linkId: id(6) } });
+  });
+
   it.each([['ed448', 114], ['x25519', 80]] as const)('with %s keys', async (keyKind, length) => {
     const { client, relay } = await connect(idsFor);
     expect((await createQueue(client, { keyKind })).key.kind).toBe(keyKind);

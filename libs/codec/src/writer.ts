@@ -1,4 +1,21 @@
-/** Appends to a growing buffer; give the size when it is known, and nothing is copied. */
+/**
+ * Appends to a growing buffer. Most of what is written is short: it is gathered in memory that is used again, and handed out as
+ * a copy, which is in V8's own heap up to 64 bytes. A larger buffer is made for what is written, and handed out itself.
+ */
+
+const SHORT_BYTES = 256;
+/** As many as writers write into one another, with some to spare. */
+const MAX_KEPT = 16;
+
+/** Of a writer that is not to be used again. */
+const NO_MEMORY = new Uint8Array(0);
+
+/** Buffers of `SHORT_BYTES` in which nobody writes. */
+const kept: Uint8Array[] = [];
+
+function keep(buffer: Uint8Array): void {
+  if (buffer.length === SHORT_BYTES && kept.length < MAX_KEPT) kept.push(buffer);
+}
 
 export class EncodeError extends Error {
   readonly code = 'ENCODE';
@@ -14,18 +31,20 @@ export class Writer {
   private buffer: Uint8Array;
   private length = 0;
 
-  constructor(version = 0, capacity = 256) {
+  /** `capacity`: give the size when it is known and large, and nothing is copied. */
+  constructor(version = 0, capacity = SHORT_BYTES) {
     this.version = version;
-    this.buffer = new Uint8Array(capacity);
+    this.buffer = capacity > SHORT_BYTES ? new Uint8Array(capacity) : (kept.pop() ?? new Uint8Array(SHORT_BYTES));
   }
 
   private room(count: number): number {
     const at = this.length;
     const needed = at + count;
     if (needed > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));
-      grown.set(this.buffer.subarray(0, at));
-      this.buffer = grown;
+      const short = this.buffer;
+      this.buffer = new Uint8Array(Math.max(needed, short.length * 2));
+      this.buffer.set(short.subarray(0, at));
+      keep(short);
     }
     this.length = needed;
     return at;
@@ -50,6 +69,11 @@ export class Writer {
 
   /** What was written, in memory that nobody else holds; the writer is not used again. */
   finish(): Uint8Array {
-    return this.buffer.subarray(0, this.length);
+    const { buffer } = this;
+    if (buffer.length > SHORT_BYTES) return buffer.subarray(0, this.length);
+    const written = buffer.slice(0, this.length);
+    this.buffer = NO_MEMORY;
+    keep(buffer);
+    return written;
   }
 }

@@ -2,7 +2,7 @@
 import type { Given } from './given.ts';
 import type { Problem } from './problem.ts';
 
-const FLAG = /^([A-Za-z]+)\.([A-Za-z0-9]+)=(.*)$/s;
+const FLAG = /^([A-Za-z][A-Za-z0-9]*)\.([A-Za-z0-9]+)=(.*)$/s;
 
 export function readFlags(flags: readonly string[], problems: Problem[]): Given[] {
   return flags.flatMap((flag) => {

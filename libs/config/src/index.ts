@@ -7,6 +7,6 @@ export { printConfig } from './print-config.ts';
 export { ConfigError, type Problem } from './problem.ts';
 export { readSecret } from './read-secret.ts';
 export {
-  choice, duration, integer, optionalPath, optionalPort, optionalText, path, port, portList, size, text, textList, toggle,
+  choice, duration, integer, optionalDuration, optionalPath, optionalPort, optionalSize, optionalText, path, port, portList, size, text, textList, toggle,
 } from './setting.ts';
 export { formatDuration, formatSize, readDuration, readSize } from './units.ts';

@@ -81,22 +81,57 @@ export function optionalPort(facts: Described) {
   return setting(schema, { ...facts, default: null, allowed: 'a port from 0 to 65535 (0: any free one), or empty for none' });
 }
 
-/** Milliseconds, given as `15s`, `21d`. */
-export function duration(facts: Described & { readonly default: string; readonly min: string; readonly max: string }) {
+interface DurationBounds {
+  readonly min: string;
+  readonly max: string;
+}
+
+function durationSchema(facts: DurationBounds) {
   const bounds = { min: readDuration(facts.min) ?? 0, max: readDuration(facts.max) ?? 0 };
   const text = z.union([z.string(), z.literal(0).transform(String)]);
-  const schema = text.transform((value) => readDuration(value) ?? NaN).pipe(z.int().min(bounds.min).max(bounds.max));
-  const allowed = `a duration such as \`15s\` or \`2h\` (ms, s, m, h, d), from ${facts.min} to ${facts.max}`;
-  return setting(schema, { ...facts, allowed, form: 'duration' });
+  return text.transform((value) => readDuration(value) ?? NaN).pipe(z.int().min(bounds.min).max(bounds.max));
+}
+
+function durationsAllowed({ min, max }: DurationBounds): string {
+  return `a duration such as \`15s\` or \`2h\` (ms, s, m, h, d), from ${min} to ${max}`;
+}
+
+/** Milliseconds, given as `15s`, `21d`. */
+export function duration(facts: Described & DurationBounds & { readonly default: string }) {
+  return setting(durationSchema(facts), { ...facts, allowed: durationsAllowed(facts), form: 'duration' });
+}
+
+/** Milliseconds, or null for none. */
+export function optionalDuration(facts: Described & DurationBounds) {
+  const none = z.enum(['', 'off', 'none']).transform(() => null);
+  const schema = z.union([z.null(), none, durationSchema(facts)]);
+  return setting(schema, { ...facts, default: null, allowed: `${durationsAllowed(facts)}, or empty for none`, form: 'duration' });
+}
+
+interface SizeBounds {
+  readonly min: string;
+  readonly max: string;
+}
+
+function sizeSchema({ min, max }: SizeBounds) {
+  const text = z.union([z.string(), z.literal(0).transform(String)]);
+  return text.transform((value) => readSize(value) ?? NaN).pipe(z.int().min(readSize(min) ?? 0).max(readSize(max) ?? 0));
+}
+
+function sizesAllowed({ min, max }: SizeBounds): string {
+  return `a size such as \`16KiB\` or \`64MiB\` (B, KiB, MiB, GiB, TiB), from ${min} to ${max}`;
 }
 
 /** Bytes, given as `64MiB`. */
-export function size(facts: Described & { readonly default: string; readonly min: string; readonly max: string }) {
-  const bounds = { min: readSize(facts.min) ?? 0, max: readSize(facts.max) ?? 0 };
-  const text = z.union([z.string(), z.literal(0).transform(String)]);
-  const schema = text.transform((value) => readSize(value) ?? NaN).pipe(z.int().min(bounds.min).max(bounds.max));
-  const allowed = `a size such as \`16KiB\` or \`64MiB\` (B, KiB, MiB, GiB, TiB), from ${facts.min} to ${facts.max}`;
-  return setting(schema, { ...facts, allowed, form: 'size' });
+export function size(facts: Described & SizeBounds & { readonly default: string }) {
+  return setting(sizeSchema(facts), { ...facts, allowed: sizesAllowed(facts), form: 'size' });
+}
+
+/** Bytes, or null for no bound. */
+export function optionalSize(facts: Described & SizeBounds) {
+  const none = z.enum(['', 'off', 'none']).transform(() => null);
+  const schema = z.union([z.null(), none, sizeSchema(facts)]);
+  return setting(schema, { ...facts, default: null, allowed: `${sizesAllowed(facts)}, or empty for none`, form: 'size' });
 }
 
 /** One word of a list. */

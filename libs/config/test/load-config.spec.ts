@@ -51,6 +51,9 @@ describe('values', () => {
     ['one.wait', ['90s', '1.5m', '90000ms'], 90_000],
     ['one.wait', ['0', '0s'], 0],
     ['one.room', ['1.5KiB', '1536B'], 1536],
+    ['secondThing.most', ['1.5KiB', '1536B'], 1536],
+    ['secondThing.most', ['', 'none', 'off'], null],
+    ['s3.bucket', ['files'], 'files'],
     ['secondThing.ports', ['7,8', ' 7 , 8 ,'], [7, 8]],
     ['secondThing.names', ['b,c'], ['b', 'c']],
   ] as const)('%s reads %j', (name, texts, value) => {

@@ -1,6 +1,6 @@
 /** A small schema with every kind of setting. */
 import {
-  choice, type ConfigError, configSchema, type ConfigSources, duration, integer, loadConfig, optionalPath, optionalPort, optionalText, path, port, portList, section,
+  choice, type ConfigError, configSchema, type ConfigSources, duration, integer, loadConfig, optionalPath, optionalPort, optionalSize, optionalText, path, port, portList, section,
   size, text, textList, toggle,
 } from '../src/index.ts';
 
@@ -22,8 +22,10 @@ export const schema = configSchema({
       port: port({ default: 0, describe: 'A port.' }),
       otherPort: optionalPort({ describe: 'Another port.' }),
       ports: portList({ default: [1, 2], max: 3, describe: 'Ports.' }),
+      most: optionalSize({ min: '1KiB', max: '1TiB', describe: 'A bound.' }),
       names: textList({ default: ['a'], max: 2, matches: (name) => /^[a-z]+$/.test(name), allowed: 'small letters', describe: 'Names.' }),
     }),
+    s3: section('Third things.', { bucket: optionalText({ describe: 'A bucket.' }) }),
   },
   rules: ({ one, secondThing }) =>
     one.count === 7 && secondThing.note === null ? [{ setting: 'one.count', message: 'must not be 7 without secondThing.note', source: null }] : [],

@@ -29,6 +29,10 @@ describe('the choice', () => {
   const broken: readonly [string, Partial<CryptoProvider>][] = [
     ['secretbox', { secretboxSeal: (out) => void out.fill(0) }],
     ['secretbox', { secretboxOpen: () => true }],
+    ['box stream', { salsa20Xor: (out, input, at) => nativeProvider().salsa20Xor(out, input, { ...at, block: 0 }) }],
+    ['box stream', { poly1305: () => ({ update: () => undefined, digest: () => new Uint8Array(16) }) }],
+    ['box stream', { hsalsa20Of: (key) => nativeProvider().hsalsa20(key) }],
+    ['sha256', { hasher: () => nativeProvider().hasher('sha512') }],
     ['x25519 of low order', { x25519: (a, b) => nativeProvider().x25519(a, b) ?? new Uint8Array(32) }],
     ['ed25519', { ed25519Verify: () => true }],
     ['ed448', { ed448Verify: () => { throw new CodedError('TEST', 'no Ed448 here'); } }],

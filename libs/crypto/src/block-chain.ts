@@ -1,9 +1,9 @@
 /**
  * Keys of block encryption (SMP §3.6): two chains made from the session id and the session secret, each advanced once
  * per block. The step is HKDF-SHA512 with an empty salt, a 32-byte key and 88 bytes of output, run for every block both
- * ways; node's HKDF costs more than encrypting the block, so it is spelled out here as its six SHA-512 calls over
- * prepared buffers (its twin by `hkdfSha512` stands in test/). Old chain keys must not be found again: the buffers are
- * wiped after each step. Nothing here waits, so one set of buffers serves the whole process.
+ * ways; node's HKDF costs more than encrypting the block. The native provider has the whole step (`wasm/`); elsewhere it is spelled
+ * out here as its six SHA-512 calls over prepared buffers (a twin of both by `hkdfSha512` stands in test/). Old chain keys must
+ * not be found again: the buffers are wiped after each step. Nothing here waits, so one set of buffers serves the whole process.
  */
 import { utf8 } from '@polyplex/base';
 import { cryptoProvider } from './active-provider.ts';
@@ -38,6 +38,12 @@ export const advanceChain: (chainKey: Uint8Array) => ChainStep = chainSteps(cryp
 
 /** The step function over a given provider. */
 export function chainSteps(provider: CryptoProvider): (chainKey: Uint8Array) => ChainStep {
+  const { chainStep } = provider;
+  return chainStep === undefined ? stepsOfHashes(provider) : (chainStep as (chainKey: Uint8Array) => ChainStep);
+}
+
+/** The same of any provider. */
+export function stepsOfHashes(provider: CryptoProvider): (chainKey: Uint8Array) => ChainStep {
   // Each buffer is the whole input of one SHA-512: a padded HMAC key and what follows it.
   const extractInner = padded(INNER_PAD, CHAIN_KEY_BYTES); // the key is the empty salt, so the pads stay as they are
   const extractOuter = padded(OUTER_PAD, HASH_BYTES);

@@ -63,5 +63,5 @@ function form(kind: KeyKind, publicPrefix: string, privatePrefix: string): KeyFo
 }
 
 function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'hex'));
+  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }

@@ -3,12 +3,15 @@
  * and for long hashes. `bench/primitives.ts` holds the comparison behind each choice.
  */
 import {
-  createPrivateKey, createPublicKey, diffieHellman, hash, hkdfSync, type KeyObject, randomFillSync, sign, verify,
+  createHash, createPrivateKey, createPublicKey, diffieHellman, hash, hkdfSync, type KeyObject, randomFillSync, sign, verify,
 } from 'node:crypto';
 import { encodePrivateKey, encodePublicKey } from './key-der.ts';
 import type { PrivateKey, PublicKey } from './keys.ts';
+import { nativeAead } from './native-aead.ts';
+import { hsalsa20Of } from './portable-provider.ts';
 import type { CryptoProvider } from './provider.ts';
 import { loadSodium, type Sodium } from './sodium.ts';
+import { BOX_KEY, CHAIN_KEY, type ChainModule, chainModule, RESULT, RESULT_BYTES } from './wasm/chain-module.ts';
 
 /** Up to these lengths libsodium's cheaper call outweighs OpenSSL's faster hash (measured). */
 const SHORT_SHA256_BYTES = 512;
@@ -17,16 +20,20 @@ const SHORT_SHA512_BYTES = 2048;
 /** Makes the native provider; throws `CodedError` with the code `NATIVE_UNAVAILABLE` when sodium-native cannot load. */
 export function nativeProvider(): CryptoProvider {
   const sodium = loadSodium();
-  return { name: 'native', ...boxes(sodium), ...curve25519(sodium), ...curve448, ...hashes(sodium), ...derivation };
+  const chain = chainModule();
+  return { name: 'native', ...boxes(sodium), ...(chain === null ? {} : chains(chain)), ...streams(sodium), ...nativeAead, ...chaCha(sodium), ...curve25519(sodium), ...curve448, ...hashes(sodium), ...derivation };
 }
 
-// Small results are made in memory that lives as long as the provider and handed out as copies: memory fresh from
-// JavaScript has to be moved out of its heap before native code can write to it, which costs more than the call itself.
+// Small results are made in memory that lives as long as the provider and handed out as copies, and small arguments are copied
+// into such memory: what is fresh from JavaScript has to be moved out of its heap before native code can touch it, which costs
+// more than the call itself, and leaves the collector something to find.
 
 function boxes(sodium: Sodium): Pick<CryptoProvider, 'hsalsa20' | 'secretboxSeal' | 'secretboxOpen'> {
   const zeroNonce = new Uint8Array(8);
   const block = new Uint8Array(64);
   const words = new DataView(block.buffer);
+  const nonceNow = new Uint8Array(new ArrayBuffer(24));
+  const keyNow = new Uint8Array(new ArrayBuffer(32));
   /** Subtracts the input word that the Salsa20 core has added, and moves the word to its place in the result. */
   const settle = (to: number, from: number, input: number): void => {
     words.setUint32(to, words.getUint32(from, true) - input, true);
@@ -36,7 +43,9 @@ function boxes(sodium: Sodium): Pick<CryptoProvider, 'hsalsa20' | 'secretboxSeal
       // HSalsa20 is eight words of the Salsa20 core, less what the core adds at its end. Salsa20's first block under a
       // zero nonce has the same input as HSalsa20 of zeros: the constant "expand 32-byte k" on the diagonal (words 0,
       // 5, 10, 15), zeros in words 6 to 9. The result is collected at the front, over words no longer needed.
-      sodium.crypto_stream_salsa20(block, zeroNonce, key);
+      keyNow.set(key);
+      sodium.crypto_stream_salsa20(block, zeroNonce, keyNow);
+      keyNow.fill(0);
       settle(0, 0, 0x61707865);
       settle(4, 20, 0x3320646e);
       settle(8, 40, 0x79622d32);
@@ -47,9 +56,74 @@ function boxes(sodium: Sodium): Pick<CryptoProvider, 'hsalsa20' | 'secretboxSeal
       return out;
     },
     secretboxSeal(out, plain, nonce, key) {
-      sodium.crypto_secretbox_easy(out, plain, nonce, key);
+      nonceNow.set(nonce);
+      keyNow.set(key);
+      sodium.crypto_secretbox_easy(out, plain, nonceNow, keyNow);
+      keyNow.fill(0);
     },
-    secretboxOpen: (out, box, nonce, key) => sodium.crypto_secretbox_open_easy(out, box, nonce, key),
+    secretboxOpen(out, box, nonce, key) {
+      nonceNow.set(nonce);
+      keyNow.set(key);
+      const opened = sodium.crypto_secretbox_open_easy(out, box, nonceNow, keyNow);
+      keyNow.fill(0);
+      return opened;
+    },
+  };
+}
+
+function chains({ memory, step, hsalsa20 }: ChainModule): Pick<CryptoProvider, 'hsalsa20'> & Required<Pick<CryptoProvider, 'chainStep'>> {
+  return {
+    hsalsa20(key) {
+      memory.set(key, BOX_KEY);
+      hsalsa20();
+      const out = memory.slice(BOX_KEY, BOX_KEY + 32);
+      memory.fill(0, BOX_KEY, BOX_KEY + 32);
+      return out;
+    },
+    chainStep(chainKey) {
+      memory.set(chainKey, CHAIN_KEY);
+      step();
+      const keys = { chainKey: memory.slice(RESULT, BOX_KEY), boxKey: memory.slice(BOX_KEY, BOX_KEY + 32), nonce: memory.slice(BOX_KEY + 32, RESULT + RESULT_BYTES) };
+      memory.fill(0, RESULT, RESULT + RESULT_BYTES);
+      return keys;
+    },
+  };
+}
+
+function streams(sodium: Sodium): Pick<CryptoProvider, 'hsalsa20Of' | 'salsa20Xor' | 'poly1305'> {
+  return {
+    hsalsa20Of,
+    salsa20Xor(out, input, { key, nonce, block }) {
+      sodium.crypto_stream_salsa20_xor_ic(out, input, nonce, block, key);
+    },
+    poly1305(key) {
+      const state = new Uint8Array(sodium.crypto_onetimeauth_STATEBYTES);
+      sodium.crypto_onetimeauth_init(state, key);
+      return {
+        update: (bytes) => sodium.crypto_onetimeauth_update(state, bytes),
+        digest() {
+          const tag = new Uint8Array(16);
+          sodium.crypto_onetimeauth_final(state, tag);
+          return tag;
+        },
+      };
+    },
+  };
+}
+
+function chaCha(sodium: Sodium): Pick<CryptoProvider, 'chaChaSeal' | 'chaChaOpen'> {
+  return {
+    chaChaSeal(out, plain, { key, nonce, associated }) {
+      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(out, plain, associated, null, nonce, key);
+    },
+    chaChaOpen(out, sealed, { key, nonce, associated }) {
+      try {
+        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(out, null, sealed, associated, nonce, key);
+        return true;
+      } catch {
+        return false; // lengths are right here, so the one cause left is the tag
+      }
+    },
   };
 }
 
@@ -110,7 +184,7 @@ const curve448: Pick<CryptoProvider, 'x448' | 'x448Public' | 'ed448Sign' | 'ed44
   ed448Public: (seed) => publicBytes({ kind: 'ed448', raw: seed }),
 };
 
-type Hashes = Pick<CryptoProvider, 'sha256' | 'sha512' | 'sha512Into' | 'sha3_256' | 'sha3_384'>;
+type Hashes = Pick<CryptoProvider, 'sha256' | 'sha512' | 'hasher' | 'sha512Into' | 'sha3_256' | 'sha3_384'>;
 
 function hashes(sodium: Sodium): Hashes {
   const short256 = new Uint8Array(32);
@@ -125,6 +199,10 @@ function hashes(sodium: Sodium): Hashes {
       if (data.length > SHORT_SHA512_BYTES) return plain(hash('sha512', data, 'buffer'));
       sodium.crypto_hash_sha512(short512, data);
       return short512.slice();
+    },
+    hasher(algorithm) {
+      const inner = createHash(algorithm);
+      return { update: (bytes) => void inner.update(bytes), digest: () => plain(inner.digest()) };
     },
     sha512Into(out, data) {
       sodium.crypto_hash_sha512(out, data);

@@ -23,14 +23,16 @@ export function selfCheck(provider: CryptoProvider): string | null {
 const CHECKS: readonly (readonly [string, (p: CryptoProvider) => boolean])[] = [
   ['hsalsa20', (p) => equalBytes(p.hsalsa20(hex(NACL.shared)), hex(NACL.firstKey))],
   ['secretbox', checkSecretbox],
+  ['box stream', checkBoxStream],
   ['x25519', (p) => is(p.x25519(filled(0x11), p.x25519Public(filled(0x22))), SMP.sessionSecret)],
   ['x25519 of low order', (p) => p.x25519(filled(0x11), filled(0)) === null],
   ['ed25519', checkEd25519],
   ['ed448', checkEd448],
-  ['sha256', (p) => is(p.sha256(ABC), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')],
-  ['sha512', (p) => is(p.sha512(ABC), SHA512_ABC) && is(intoFresh(p), SHA512_ABC)],
+  ['sha256', (p) => is(p.sha256(ABC), SHA256_ABC) && is(hashed(p, 'sha256'), SHA256_ABC)],
+  ['sha512', (p) => is(p.sha512(ABC), SHA512_ABC) && is(intoFresh(p), SHA512_ABC) && is(hashed(p, 'sha512'), SHA512_ABC)],
   ['sha3-256', (p) => is(p.sha3_256(ABC), '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532')],
   ['hkdf', checkHkdf],
+  ['chain step', checkChainStep],
   ['random', (p) => !equalBytes(p.randomBytes(32), p.randomBytes(32))],
 ];
 
@@ -47,6 +49,8 @@ const SMP = {
   pingContent: '002201001f0018a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b70050494e47',
   pingBoxHash: 'e7e7080b27578d620d033204be5188d23741026a4e06646dd93247b7b6920d42',
 };
+
+const SHA256_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
 const SHA512_ABC =
   'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a' +
@@ -83,6 +87,23 @@ function checkSecretbox(p: CryptoProvider): boolean {
   return p.secretboxOpen(box.subarray(16), box, nonce, key) && equalBytes(box.subarray(16), plain);
 }
 
+/** The last block of the box of SMP §11.4 and its tag, as streams compute them. */
+function checkBoxStream(p: CryptoProvider): boolean {
+  const key = p.hsalsa20Of(p.hsalsa20(hex(SMP.blockKey)), hex(SMP.blockNonce).subarray(0, 16));
+  const nonce = hex(SMP.blockNonce).subarray(16);
+  const first = new Uint8Array(64);
+  p.salsa20Xor(first, first, { key, nonce, block: 0 });
+  const plain = new Uint8Array(16368).fill(0x23);
+  plain.set(hex(SMP.pingContent));
+  const stream = concatBytes(new Uint8Array(32), plain);
+  p.salsa20Xor(stream.subarray(0, 64), stream.subarray(0, 64), { key, nonce, block: 0 });
+  p.salsa20Xor(stream.subarray(64), stream.subarray(64), { key, nonce, block: 1 });
+  const tag = p.poly1305(first.subarray(0, 32));
+  tag.update(stream.subarray(32, 48));
+  tag.update(stream.subarray(48));
+  return is(p.sha256(concatBytes(tag.digest(), stream.subarray(32))), SMP.pingBoxHash);
+}
+
 function checkEd25519(p: CryptoProvider): boolean {
   const publicKey = p.ed25519Public(hex(ED25519.seed));
   const signature = p.ed25519Sign(hex(ED25519.seed), EMPTY);
@@ -100,6 +121,17 @@ function checkEd448(p: CryptoProvider): boolean {
 function checkHkdf(p: CryptoProvider): boolean {
   const okm = p.hkdfSha512(EMPTY, hex(SMP.chainKey), utf8('SimpleXSbChain'), 88);
   return is(okm.subarray(32), SMP.blockKey + SMP.blockNonce);
+}
+
+function checkChainStep(p: CryptoProvider): boolean {
+  const step = p.chainStep?.(hex(SMP.chainKey));
+  return step === undefined || (equalBytes(step.boxKey, p.hsalsa20(hex(SMP.blockKey))) && is(step.nonce, SMP.blockNonce));
+}
+
+function hashed(p: CryptoProvider, algorithm: 'sha256' | 'sha512'): Uint8Array {
+  const hasher = p.hasher(algorithm);
+  for (const byte of ABC) hasher.update(Uint8Array.of(byte));
+  return hasher.digest();
 }
 
 function intoFresh(p: CryptoProvider): Uint8Array {

@@ -3,7 +3,8 @@ import { utf8 } from '@polyplex/base';
 import { advanceChain, boxKeyOf, hkdfSha512, nativeProvider, portableProvider, randomBytes } from '@polyplex/crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ChainStep, chainSteps } from '../src/block-chain.ts';
+import { type ChainStep, chainSteps, stepsOfHashes } from '../src/block-chain.ts';
+import { CHAIN_KEY, chainModule, RESULT, RESULT_BYTES } from '../src/wasm/chain-module.ts';
 
 /** SMP §3.6 as it is written there. */
 function plainStep(chainKey: Uint8Array): ChainStep {
@@ -18,6 +19,22 @@ test.each([nativeProvider(), portableProvider])('$name steps are those of HKDF',
   fc.assert(fc.property(chainKeys, (chainKey) => {
     expect(step(chainKey)).toEqual(plainStep(chainKey));
   }));
+});
+
+test('native steps made of hashes are the same', () => {
+  const step = stepsOfHashes(nativeProvider());
+  fc.assert(fc.property(chainKeys, (chainKey) => {
+    expect(step(chainKey)).toEqual(plainStep(chainKey));
+  }));
+});
+
+test('nothing of a step stays in the memory of its code', () => {
+  const { memory, step } = chainModule()!;
+  const before = memory.slice();
+  memory.fill(0xa7, CHAIN_KEY, CHAIN_KEY + 32);
+  step();
+  memory.fill(0, RESULT, RESULT + RESULT_BYTES);
+  expect(memory).toEqual(before);
 });
 
 test('a long chain, with a second one in between, stays true', () => {

@@ -42,6 +42,20 @@ test('HSalsa20', () => {
   fc.assert(fc.property(key, (k) => void same((p) => p.hsalsa20(k))));
 });
 
+test('AES-256-GCM seals alike, opens what was sealed, and nothing that was changed', () => {
+  fc.assert(fc.property(content, sized(16), key, content, fc.nat(), (text, iv, k, associated, bit) => {
+    const keys = { key: k, iv, associated };
+    const sealed = same((p) => {
+      const { body, tag } = p.aes256GcmSeal(keys, text);
+      return { body: Uint8Array.from(body), tag: Uint8Array.from(tag) };
+    });
+    expect(same((p) => p.aes256GcmOpen(keys, sealed))).toEqual(text);
+    expect(same((p) => p.aes256GcmOpen(keys, { ...sealed, tag: flipped(sealed.tag, bit) }))).toBeNull();
+    expect(same((p) => p.aes256GcmOpen({ ...keys, associated: concatBytes(associated, iv) }, sealed))).toBeNull();
+    if (text.length > 0) expect(same((p) => p.aes256GcmOpen(keys, { ...sealed, body: flipped(sealed.body, bit) }))).toBeNull();
+  }));
+});
+
 describe('secretbox', () => {
   test('seals alike, and each opens what the other sealed', () => {
     fc.assert(fc.property(content, nonce, key, (plain, n, k) => {

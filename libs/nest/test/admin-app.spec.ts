@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '@polyplex/telemetry';
-import { type AdminApp, type AdminAppOptions, type BlockOrder, createAdminApp, type QueueAdmin } from '../src/index.ts';
+import { type AdminApp, type AdminAppOptions, type BlockOrder, createAdminApp, type FileAdmin, type QueueAdmin } from '../src/index.ts';
 
 const ID = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 let app: AdminApp | null = null;
@@ -18,6 +18,13 @@ const queues: QueueAdmin = {
   block: async () => 'ok',
   unblock: async () => 'refused',
   delete: async (id) => (id === ID ? { messages: 3 } : 'malformed'),
+};
+
+const files: FileAdmin = {
+  status: async (id) => (id === ID ? { status: 'active', size: 65_536, created: '2026-01-01T10:00Z' } : 'missing'),
+  block: async () => 'ok',
+  unblock: async () => 'ok',
+  delete: async (id) => (id === ID ? 'ok' : 'malformed'),
 };
 
 async function start(options: Partial<AdminAppOptions> = {}): Promise<string> {
@@ -86,7 +93,7 @@ describe('queues', () => {
     expect((await post(`${url}admin/queues/block`, { id: ID, reason: 'spam', noticeSeconds: 60 })).status).toBe(200);
     expect((await post(`${url}admin/queues/block`, { id: ID, reason: 'content' })).status).toBe(200);
     expect(orders).toEqual([{ reason: 'spam', noticeSeconds: 60 }, { reason: 'content', noticeSeconds: null }]);
-    expect(await (await post(`${url}admin/queues/delete`, { id: ID })).json()).toEqual({ messages: 3 });
+    expect(await (await post(`${url}admin/queues/delete`, { id: ID })).json()).toEqual({ messages: 3, target: null });
   });
 
   it.each([
@@ -114,6 +121,38 @@ describe('queues', () => {
       const response = await fetch(`${url}admin/queues/delete`, { method: 'POST', headers: { 'content-type': type }, body: `id=${ID}` });
       expect(response.status, type).toBe(415);
     }
+  });
+});
+
+describe('files', () => {
+  it('are looked at, blocked and deleted by the id of a recipient', async () => {
+    const orders: BlockOrder[] = [];
+    const url = await start({ files: { ...files, block: async (_id, order) => (orders.push(order), 'ok') } });
+    expect(await (await post(`${url}admin/files/status`, { id: ID })).json()).toEqual({ status: 'active', size: 65_536, created: '2026-01-01T10:00Z' });
+    expect(await (await post(`${url}admin/files/block`, { id: ID, reason: 'spam', noticeSeconds: 60 })).json()).toEqual({ status: 'blocked', target: null });
+    expect(orders).toEqual([{ reason: 'spam', noticeSeconds: 60 }]);
+    expect(await (await post(`${url}admin/files/delete`, { id: ID })).json()).toEqual({ status: 'deleted', target: null });
+  });
+
+  it.each([
+    ['status', { id: 'other' }, 404],
+    ['delete', { id: '?' }, 400],
+    ['status', {}, 400],
+    ['block', { id: ID }, 400],
+    ['block', { id: ID, reason: 'dislike' }, 400],
+    ['unblock', { id: ID, reason: 'spam' }, 400],
+  ])('%s of %j answers %i', async (action, body, status) => {
+    expect((await post(`${await start({ files })}admin/files/${action}`, body)).status).toBe(status);
+  });
+
+  it('are not those of a relay, nor queues those of a file server', async () => {
+    expect((await post(`${await start()}admin/files/status`, { id: ID })).status).toBe(404);
+    await app!.close();
+    app = await createAdminApp({
+      host: '127.0.0.1', port: 0, token: null, title: '', health: { notReady: async () => [] }, metrics: { text: async () => '' }, status: async () => [],
+      files, logger: silentLogger,
+    });
+    expect((await post(`${app.url}admin/queues/status`, { id: ID })).status).toBe(404);
   });
 });
 

@@ -16,6 +16,13 @@ export class CounterFamily<L extends string = string> {
     this.values.set(label, (this.values.get(label) ?? 0) + count);
   }
 
+  /** Of all labels. */
+  get total(): number {
+    let total = 0;
+    for (const value of this.values.values()) total += value;
+    return total;
+  }
+
   get(label: L): number {
     return this.values.get(label) ?? 0;
   }

@@ -11,12 +11,3 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** One JSON object a line to `write`, from `least` up. */
-export function jsonLogger(write: (line: string) => void, least: LogLevel, now: () => number = Date.now): Logger {
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
-    write(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }) + '\n');
-  };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}

@@ -27,6 +27,8 @@ export interface ConnectionPairOptions {
   readonly latencyMs?: number;
   /** `write` answers false when at least this much waits; default 64 KiB. */
   readonly highWaterBytes?: number;
+  /** Default 16384. */
+  readonly blockBytes?: number;
   /** Sees each block on its way: what it returns arrives in its place, null drops it. */
   readonly intercept?: (block: Uint8Array, from: PairSide) => Uint8Array | null;
 }
@@ -49,12 +51,13 @@ const HIGH_WATER_BYTES = 64 * 1024;
 
 export function connectionPair(options: ConnectionPairOptions = {}): ConnectionPair {
   const { sessionId = randomBytes(32), alpn = 'smp/1', serverChain = [], clientChain = [] } = options;
-  const { clock = systemClock, latencyMs = 0, highWaterBytes = HIGH_WATER_BYTES, intercept } = options;
+  const { clock = systemClock, latencyMs = 0, highWaterBytes = HIGH_WATER_BYTES, blockBytes = 16_384, intercept } = options;
   const end = (side: PairSide, facts: ConnectionFacts): PairEnd =>
     new PairEnd(facts, {
       clock,
       latencyMs,
       highWaterBytes,
+      blockBytes,
       intercept: intercept === undefined ? (block) => block : (block) => intercept(block, side),
     });
   const common = { sessionId, alpn, addressKey: 'memory' };

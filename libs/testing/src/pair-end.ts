@@ -7,6 +7,7 @@ export interface PairEndOptions {
   readonly clock: Clock;
   readonly latencyMs: number;
   readonly highWaterBytes: number;
+  readonly blockBytes: number;
   readonly intercept: (block: Uint8Array) => Uint8Array | null;
 }
 
@@ -16,7 +17,6 @@ interface Travelling {
   readonly at: number;
 }
 
-const BLOCK_BYTES = 16_384;
 /** As the TLS transport: what is queued may leave, then the connection is cut off. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -86,12 +86,13 @@ export class PairEnd implements PairedConnection {
 
   write(block: Uint8Array): boolean {
     if (this.life !== 'open') return true;
-    if (block.length !== BLOCK_BYTES) throw new RangeError(`a block has ${BLOCK_BYTES} bytes, not ${block.length}`);
+    const { blockBytes } = this.options;
+    if (block.length !== blockBytes) throw new RangeError(`a block has ${blockBytes} bytes, not ${block.length}`);
     this.blocksWritten++;
     const arriving = this.options.intercept(block);
     // The writer keeps its block until sent and the receiver owns what it gets, so they must not share memory.
     if (arriving !== null) this.outgoing.push({ block: Uint8Array.from(arriving), at: this.options.clock.now() + this.options.latencyMs });
-    this.bytes = this.outgoing.length * BLOCK_BYTES;
+    this.bytes = this.outgoing.length * blockBytes;
     this.schedule();
     this.owesDrain ||= this.bytes >= this.options.highWaterBytes;
     return !this.owesDrain;
@@ -128,7 +129,7 @@ export class PairEnd implements PairedConnection {
     const now = this.options.clock.now();
     while (this.outgoing.length > 0 && this.outgoing[0]!.at <= now && this.canDeliver()) {
       const { block } = this.outgoing.shift()!;
-      this.bytes -= BLOCK_BYTES;
+      this.bytes -= this.options.blockBytes;
       this.peer!.arrived(block);
     }
     if (this.outgoing.length > 0) {

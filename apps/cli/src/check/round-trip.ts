@@ -1,6 +1,6 @@
 /**
  * A full round trip through any SMP server, as an app would make it: connect, create a queue, secure it as its
- * sender, send, receive, acknowledge, delete. Each step is timed; the first that fails ends the check.
+ * sender, send, receive, acknowledge, delete.
  */
 import {
   acknowledge, connectSmp, type ConnectSmpOptions, createQueue, deleteQueue, openMessage, type RecipientQueue, secureBySender, secureQueue, sendMessage,
@@ -10,19 +10,7 @@ import { equalBytes, SECOND } from '@polyplex/base';
 import { generateKeyPair, randomBytes } from '@polyplex/crypto';
 import type { AddressText } from '@polyplex/protocol-common';
 import { maxBodyBytes, type ReplyOf, SENDER_CAN_SECURE_VERSION } from '@polyplex/protocol-smp';
-
-export interface StepResult {
-  readonly name: string;
-  readonly milliseconds: number;
-  /** What went wrong; null when the step succeeded. */
-  readonly failure: unknown;
-}
-
-export interface CheckReport {
-  /** The version that was agreed on; null when there was no session. */
-  readonly version: number | null;
-  readonly steps: readonly StepResult[];
-}
+import { type CheckedClient, type CheckReport, inTime, runSteps, type Step, type StepResult } from './steps.ts';
 
 export interface CheckOptions {
   readonly address: AddressText;
@@ -49,45 +37,12 @@ class Arrivals {
   }
 }
 
-async function inTime<T>(work: Promise<T>, timeoutMs: number, failure: string): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(failure)), timeoutMs);
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
 /** What failed is in the last step of the report. */
-export async function roundTrip({ address, connect, onStep }: CheckOptions): Promise<CheckReport> {
-  const steps: StepResult[] = [];
-  const clients: SmpClient[] = [];
-  const step: Step = async (name, work, start = performance.now()) => {
-    const end = (failure: unknown): void => {
-      const result = { name, milliseconds: performance.now() - start, failure };
-      steps.push(result);
-      onStep(result);
-    };
-    try {
-      const value = await work();
-      end(null);
-      return value;
-    } catch (error) {
-      end(error);
-      throw error;
-    }
-  };
-  try {
-    await journey(address, connect, step, clients);
-  } catch (error) {
-    if (steps.at(-1)?.failure !== error) throw error; // only what a step reported is an outcome
-  } finally {
-    for (const client of clients) client.close();
-  }
-  return { version: clients[0]?.version ?? null, steps };
+export function roundTrip({ address, connect, onStep }: CheckOptions): Promise<CheckReport> {
+  return runSteps(onStep, (step, clients) => journey(address, connect, step, clients));
 }
 
-/** Times `work` from `start`, in milliseconds of `performance.now()`; default from now. */
-type Step = <T>(name: string, work: () => Promise<T>, start?: number) => Promise<T>;
-
-async function journey(address: AddressText, connect: CheckOptions['connect'], step: Step, clients: SmpClient[]): Promise<void> {
+async function journey(address: AddressText, connect: CheckOptions['connect'], step: Step, clients: CheckedClient[]): Promise<void> {
   const arrivals = new Arrivals();
   const open = async (): Promise<SmpClient> => {
     const client = await connectSmp({ ...connect, address, onEvent: (_, reply) => arrivals.event(reply) });

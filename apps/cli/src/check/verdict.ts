@@ -1,7 +1,7 @@
-/** What a check found: how it ends for scripts, and what an operator can do about it, by the step that failed and why. */
+/** What the check of a relay found: how it ends for scripts, and what an operator can do about it, by the step that failed and why. */
 import { CodedError, errorText, hasCode } from '@polyplex/base';
 import { RefusedError, SmpClientError } from '@polyplex/client';
-import type { CheckReport } from './round-trip.ts';
+import type { CheckReport } from './steps.ts';
 
 /** `refused`: it is reached and does not do what it should. */
 export const CHECK_EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3, identity: 4 } as const;
@@ -11,12 +11,13 @@ export interface Verdict {
   readonly advice: string;
 }
 
-const WORKS: Verdict = { exitCode: CHECK_EXIT.ok, advice: '' };
-const OTHER_SERVER: Verdict = {
+/** No step failed. */
+export const WORKS: Verdict = { exitCode: CHECK_EXIT.ok, advice: '' };
+export const OTHER_SERVER: Verdict = {
   exitCode: CHECK_EXIT.identity,
   advice: 'Another server answers there: the fingerprint in the address is not that of its certificate.',
 };
-const UNREACHABLE: Verdict = {
+export const UNREACHABLE: Verdict = {
   exitCode: CHECK_EXIT.unreachable,
   advice: 'The server cannot be reached: check host, port, firewall, and that it is running.',
 };
@@ -31,7 +32,7 @@ export function verdictOf({ steps }: Pick<CheckReport, 'steps'>, hasPassword: bo
 }
 
 /** The transport has one code for all that is wrong with a chain; only this reason compares fingerprints. */
-function isOtherServer(failure: unknown): boolean {
+export function isOtherServer(failure: unknown): boolean {
   if (!(failure instanceof SmpClientError)) return false;
   const { broker, cause } = failure;
   const inHello = broker.type === 'TRANSPORT' && broker.error === 'HANDSHAKE IDENTITY';
@@ -41,7 +42,7 @@ function isOtherServer(failure: unknown): boolean {
 const NO_CONNECTION: readonly unknown[] = ['NETWORK', 'TIMEOUT', 'HOST'];
 
 /** No connection at all, as the transport says; what fails after that has no cause there. */
-function isUnreachable(failure: unknown): boolean {
+export function isUnreachable(failure: unknown): boolean {
   if (!(failure instanceof SmpClientError)) return false;
   return failure.code === 'HOST' || (failure.cause instanceof CodedError && NO_CONNECTION.includes(failure.cause.code));
 }

@@ -1,7 +1,11 @@
-/** `polyplex address`: what users type or scan to use the relay. */
+/** `polyplex address`: what users type or scan to use the servers. */
 import { Command } from 'commander';
-import { type ConfigFlags, loadSmpConfig, withConfigOptions } from '../config-options.ts';
-import { addressOf } from '../relay-facts.ts';
+import { configFolder, type ConfigFlags, loadSettings, withConfigOptions, withOnlyOption } from '../config-options.ts';
+import { addressOf } from '../server-addresses.ts';
+import type { PolyplexConfig } from '../settings/polyplex-config.ts';
+import { NOUNS, type ServerName, serversOf } from '../settings/servers.ts';
+import { SETUPS, hasOwnIdentity } from '../setup/server-setup.ts';
+import { findIdentity } from '../setup/identity-files.ts';
 import { qrText } from '../setup/qr-code.ts';
 
 interface Flags extends ConfigFlags {
@@ -11,21 +15,37 @@ interface Flags extends ConfigFlags {
 }
 
 async function address(flags: Flags): Promise<void> {
-  const text = addressOf(loadSmpConfig(flags).values, { withPassword: flags.password });
-  process.stdout.write(`${text}\n`);
-  if (flags.qr === true) process.stdout.write(`\n${await qrText(text, process.stdout.isTTY)}\n`);
+  const config = loadSettings(flags).values;
+  const servers = serversOf(config).filter((server) => !isToBeMade(server, config, flags));
+  for (const server of servers) {
+    const text = addressOf(config, server, { withPassword: flags.password });
+    process.stdout.write(`${text}\n`);
+    if (flags.qr === true) process.stdout.write(`\n${await qrText(text, process.stdout.isTTY)}\n`);
+  }
+}
+
+/** Of several servers, one that the next start makes has no address yet. */
+function isToBeMade(server: ServerName, config: PolyplexConfig, flags: Flags): boolean {
+  const configDir = configFolder(flags);
+  const isNew = hasOwnIdentity(configDir, config, server) && findIdentity(SETUPS[server].folder(configDir)).state === 'none';
+  if (!isNew || server === 'smp' || serversOf(config).length === 1) return false;
+  process.stderr.write(`The ${NOUNS[server]} has no identity yet: "polyplex start" or "polyplex init" makes it.\n`);
+  return true;
 }
 
 const HELP = `
+One address a line, the relay's first.
+
 Examples:
   polyplex address --qr
-  polyplex address --no-password      for those who shall send, but not create queues
+  polyplex address --only xftp
+  polyplex address --no-password      for those who shall send and receive, but not create queues and files
   polyplex check "$(polyplex address)"`;
 
 export function addressCommand(): Command {
-  return withConfigOptions(new Command('address'))
-    .description('print the address of the relay, with its password if there is one')
-    .option('--qr', 'also as QR code')
+  return withOnlyOption(withConfigOptions(new Command('address')), 'one address alone')
+    .description('print the addresses of relay, file server and push proxy, with their password if there is one')
+    .option('--qr', 'also as QR codes')
     .option('--no-password', 'leave the password out')
     .addHelpText('after', HELP)
     .action(address);

@@ -1,22 +1,23 @@
 /** `polyplex config`: checks, shows and documents the configuration. */
 import { configReference, printConfig } from '@polyplex/config';
 import { Command } from 'commander';
-import { readNodeFiles, smpConfig } from 'smp-server';
-import { type ConfigFlags, loadSmpConfig, withConfigOptions } from '../config-options.ts';
+import { configFolder, type ConfigFlags, loadSettings, withConfigOptions } from '../config-options.ts';
+import { checkNamedFiles } from '../settings/check-named-files.ts';
+import { polyplexConfig } from '../settings/polyplex-config.ts';
 
 /** Also reads what the settings name, as a start would. */
 function check(flags: ConfigFlags): void {
-  const { values, origins } = loadSmpConfig(flags);
-  readNodeFiles(values);
+  const { values, origins } = loadSettings(flags);
+  checkNamedFiles(configFolder(flags), values);
   process.stdout.write(`The configuration is right: ${String(origins.size)} settings given, the rest by default.\n`);
 }
 
 function print(flags: ConfigFlags): void {
-  process.stdout.write(printConfig(loadSmpConfig(flags)));
+  process.stdout.write(printConfig(loadSettings(flags)));
 }
 
 function reference(): void {
-  process.stdout.write(configReference(smpConfig));
+  process.stdout.write(configReference(polyplexConfig));
 }
 
 const HELP = `

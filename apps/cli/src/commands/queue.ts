@@ -1,91 +1,86 @@
 /** `polyplex queue`: an operator's steps on one queue of the running relay (SMP §8.5), by way of its admin port. */
-import { readDuration, readSecret } from '@polyplex/config';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import type { SmpConfig } from 'smp-server';
-import { type ConfigFlags, loadSmpConfig, withConfigOptions } from '../config-options.ts';
+import type { AnswerOf, RouteName } from '@polyplex/admin-api';
+import { toBase64Url } from '@polyplex/base';
+import { parseQueueName, type QueueName } from '@polyplex/protocol-agent';
+import { Command } from 'commander';
+import { ask } from '../admin-client.ts';
+import { type AdminFlags, type BlockFlags, targetOf, withAdminOptions, withBlockOptions } from '../control/admin-flags.ts';
+import { done, lines } from '../control/answer-text.ts';
 import { CliError } from '../report-failure.ts';
 
-const TIMEOUT_MS = 30_000;
+type QueueRoute = Extract<RouteName, `queue${string}`>;
 
-interface BlockFlags extends ConfigFlags {
-  readonly reason: 'spam' | 'content';
-  /** Seconds. */
-  readonly notice?: number;
+interface Step<N extends QueueRoute> {
+  readonly route: N;
+  readonly order?: { readonly reason: 'spam' | 'content'; readonly noticeSeconds: number | null };
+  readonly text: (answer: AnswerOf<N>) => string;
 }
 
-type Action = 'status' | 'block' | 'unblock' | 'delete';
-
-async function act(action: Action, flags: ConfigFlags, body: object): Promise<void> {
-  const { admin } = loadSmpConfig(flags).values;
-  const url = adminUrl(admin);
-  const response = await post(`${url}/admin/queues/${action}`, admin.tokenFile, body);
-  const answer = await answerOf(response);
-  if (answer === null) {
-    throw new CliError('FAILED', `what answers at ${url} is not the relay's admin port (HTTP status ${response.status}): check admin.host and admin.port`);
-  }
-  if (!response.ok) throw new CliError('FAILED', `refused: ${String(answer['message'])}`);
-  for (const [name, value] of Object.entries(answer)) process.stdout.write(`${name}: ${String(value)}\n`);
+async function onQueue<N extends QueueRoute>(given: string, flags: AdminFlags, { route, order, text }: Step<N>): Promise<void> {
+  const name = queueOf(given);
+  const body = { id: toBase64Url(name.id), ...order } as Parameters<typeof ask<N>>[2];
+  const answer = await ask(targetOf(flags, 'smp'), route, body).catch((error: unknown) => {
+    throw withHost(error, name);
+  });
+  process.stdout.write(`${flags.json === true ? JSON.stringify(answer) : text(answer)}\n`);
 }
 
-/** Null for anything that the admin port does not answer: it always speaks JSON, and refuses with a message. */
-async function answerOf(response: Response): Promise<Record<string, unknown> | null> {
-  const answer: unknown = await response.json().catch(() => null);
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null;
-  return response.ok || 'message' in answer ? (answer as Record<string, unknown>) : null;
+/** Throws `CliError` USAGE. */
+function queueOf(given: string): QueueName {
+  const name = parseQueueName(given);
+  if (name !== null) return name;
+  throw new CliError('USAGE', 'this names no queue: give an id in base64url, a link or an address, and quote it, since shells cut it at "#" and "&"');
 }
 
-async function post(url: string, tokenFile: string | null, body: object): Promise<Response> {
-  const authorization = tokenFile === null ? {} : { authorization: `Bearer ${readSecret('admin.tokenFile', tokenFile)}` };
-  const headers = { 'content-type': 'application/json', ...authorization };
-  try {
-    return await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (error) {
-    throw new CliError('FAILED', `the relay's admin port does not answer at ${new URL(url).origin}: is the relay running?`, { cause: error });
-  }
+/** A link to a queue of another relay looks like any other. */
+function withHost(error: unknown, { host }: QueueName): unknown {
+  if (host === null || !(error instanceof CliError) || !error.message.endsWith('no queue has this id')) return error;
+  return new CliError('FAILED', `${error.message} (the link is of ${host}: is that this relay?)`, { cause: error });
 }
 
-/** Where a relay that listens on all addresses is reached from its own machine. */
-const OWN: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+const QUEUE = 'sender id or link id of the queue, or a link to it: simplex:/…, https://…/a#…, smp://…';
 
-function adminUrl({ host, port }: SmpConfig['admin']): string {
-  return `http://${OWN[host] ?? (host.includes(':') ? `[${host}]` : host)}:${String(port)}`;
+function queueStep<N extends QueueRoute>(name: string, description: string, step: Step<N>): Command {
+  return withAdminOptions(new Command(name)).description(description).argument('<queue>', QUEUE)
+    .action((given: string, flags: AdminFlags) => onQueue(given, flags, step));
 }
 
-function noticeArgument(text: string): number {
-  const ms = readDuration(text);
-  if (ms === null || ms < 1000) throw new InvalidArgumentError('a duration such as 30d');
-  return Math.floor(ms / 1000);
+function statusText({ status, mode, usedDay, messages }: AnswerOf<'queueStatus'>): string {
+  return lines({ status, mode, 'last used': usedDay, messages });
 }
 
-const ID = 'the queue\'s sender id or link id, in base64url as it stands in addresses and links';
-
-function queueAction(action: Exclude<Action, 'block'>, description: string): Command {
-  return withConfigOptions(new Command(action)).description(description).argument('<id>', ID)
-    .action((id: string, flags: ConfigFlags) => act(action, flags, { id }));
-}
-
-function blockAction(): Command {
-  return withConfigOptions(new Command('block'))
+function block(): Command {
+  return withBlockOptions(withAdminOptions(new Command('block')))
     .description('accept nothing more for a queue and tell its owner why')
-    .argument('<id>', ID)
-    .addOption(new Option('-r, --reason <reason>', 'why').choices(['spam', 'content']).makeOptionMandatory())
-    .option('--notice <duration>', 'how long apps show a notice about it', noticeArgument)
-    .action((id: string, { reason, notice, ...flags }: BlockFlags) => act('block', flags, { id, reason, noticeSeconds: notice ?? null }));
+    .argument('<queue>', QUEUE)
+    .action((given: string, { reason, notice, ...flags }: BlockFlags & AdminFlags) => {
+      return onQueue(given, flags, { route: 'queueBlock', order: { reason, noticeSeconds: notice ?? null }, text: ({ target }) => done('blocked', target) });
+    });
 }
 
 const HELP = `
-An id that begins with a dash goes after "--".
+A short link to a contact, group or channel names the queue by its key, one to an invitation by an id of its own; a full link
+or an address of a queue has the sender's id. What a link says besides that is not used, and is sent nowhere. Links are
+quoted; an id that begins with a dash goes after "--".
+
+A block tells the owner at once, where an app is subscribed, and all senders: with --notice, for how long apps show it. A day
+has access.dailyBlockQuota of them. Deleting tells nobody.
 
 Examples:
-  polyplex queue status 3kHvF0Qk1b7uTgN8lqWm0hXc5Yx2Zs4R
-  polyplex queue block --reason spam -- -kHvF0Qk1b7uTgN8lqWm0hXc5Yx2Zs4R`;
+  polyplex queue status 'https://smp.example.org/a#3kHvF0Qk1b7uTgN8lqWm0hXc5Yx2Zs4R3kHvF0Qk1b8'
+  polyplex queue status --json 3kHvF0Qk1b7uTgN8lqWm0hXc5Yx2Zs4R
+  polyplex queue block --reason content --notice 30d 'simplex:/contact#/?v=2-7&smp=smp%3A%2F%2F…'
+  polyplex queue block --reason spam -- -kHvF0Qk1b7uTgN8lqWm0hXc5Yx2Zs4R
+  polyplex queue unblock 3kHvF0Qk1b7uTgN8lqWm0hXc5Yx2Zs4R --url https://admin.example.org --token-file token`;
 
 export function queueCommand(): Command {
   return new Command('queue')
     .description('look at, block, unblock or delete a queue of the running relay')
-    .addCommand(queueAction('status', 'say what state a queue is in'))
-    .addCommand(blockAction())
-    .addCommand(queueAction('unblock', 'undo a block'))
-    .addCommand(queueAction('delete', 'delete a queue with its messages'))
+    .addCommand(queueStep('status', 'say what state a queue is in', { route: 'queueStatus', text: statusText }))
+    .addCommand(block())
+    .addCommand(queueStep('unblock', 'undo a block', { route: 'queueUnblock', text: ({ target }) => done('active', target) }))
+    .addCommand(queueStep('delete', 'delete a queue with its messages', {
+      route: 'queueDelete', text: ({ messages, target }) => done(`deleted, with ${String(messages)} messages`, target),
+    }))
     .addHelpText('after', HELP);
 }

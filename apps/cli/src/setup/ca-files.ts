@@ -1,5 +1,5 @@
 /**
- * The CA of a relay that is there already. Everything is found from the CA's key: its certificate is the one that
+ * The CA of a server that is there already. Everything is found from the CA's key: its certificate is the one that
  * belongs to it, and the identity is the one that the address names. The online pair may be in any state.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
@@ -7,22 +7,22 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { equalBytes } from '@polyplex/base';
 import { fingerprintOf, sha256 } from '@polyplex/crypto';
-import { fingerprintFile, knownFingerprint, type SmpConfig } from 'smp-server';
+import { fingerprintFile, type IdentityFiles, knownFingerprint } from '@polyplex/node';
 import { readText } from '../read-text.ts';
 import { CliError } from '../report-failure.ts';
-import { FILES } from './initialise.ts';
+import { FILES } from './identity-files.ts';
 
 export interface CaFiles {
   /** PEM both. */
   readonly key: string;
   readonly certificate: string;
   readonly fingerprint: Uint8Array;
-  /** Whether some file said that this is the relay's fingerprint. */
+  /** Whether some file said that this is the server's fingerprint. */
   readonly isKnown: boolean;
 }
 
-/** Throws `CliError` FILES, or `NodeError` IDENTITY, when this key cannot be shown to be the CA key of this relay. */
-export function readCa(keyFile: string, { certificateFile, caCertificateFile }: SmpConfig['identity']): CaFiles {
+/** Throws `CliError` FILES, or `NodeError` IDENTITY, when this key cannot be shown to be the CA key of this server. */
+export function readCa(keyFile: string, { certificateFile, caCertificateFile }: IdentityFiles): CaFiles {
   if (!existsSync(keyFile)) {
     throw new CliError('FILES', `the CA key is not in ${keyFile}: bring it back from its safe place and name it with --ca-key`);
   }

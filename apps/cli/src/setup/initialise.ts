@@ -1,36 +1,44 @@
 /**
- * A new relay's files (SMP §9.3): settings, password and identity. Nothing that exists is ever overwritten. The settings
- * come first and the online certificate last, so that a relay with an identity has everything else.
+ * New servers' files (SMP §9.3, XFTP §7.1): settings, password and identities. Nothing that exists is ever overwritten.
+ * The settings come first and online certificates last, so that a server with an identity has everything else.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { toBase64Url, utf8 } from '@polyplex/base';
-import { fingerprintOf, type SignatureKind } from '@polyplex/crypto';
-import { issueCa, issueServerCertificate, readCredentials } from '@polyplex/transport-tls';
-import { holdsData, storeFolder } from 'smp-server';
+import type { SignatureKind } from '@polyplex/crypto';
 import { stringify } from 'yaml';
 import { CONFIG_FILE } from '../config-options.ts';
 import { CliError } from '../report-failure.ts';
+import { NOUNS, SERVER_NAMES, type ServerName } from '../settings/servers.ts';
+import { findIdentity, newIdentityFiles } from './identity-files.ts';
 import { makePrivateFolder, writeNewPrivateFile } from './private-files.ts';
+import { SETUPS } from './server-setup.ts';
 
-export const FILES = {
-  caKey: 'ca/ca.key',
-  caCertificate: 'ca/ca.crt',
-  caReadme: 'ca/README.txt',
-  key: 'server.key',
-  certificate: 'server.crt',
-  fingerprint: 'fingerprint',
-  password: 'password',
-  config: CONFIG_FILE,
-} as const;
+export const PASSWORD_FILE = 'password';
 
-export interface NewRelay {
-  /** Absolute. */
-  readonly configDir: string;
+interface NewServer {
+  readonly name: ServerName;
+  /** In its certificate. */
+  readonly hosts: readonly string[];
   /** Absolute, or relative to the working directory. */
   readonly dataDir: string;
+}
+
+/** What settings are made of where there are none. */
+interface NewSettings {
   readonly hosts: readonly string[];
-  readonly port: number;
+  /** Of each server. */
+  readonly ports: Readonly<Record<ServerName, number>>;
+  readonly dataDir: string;
+  /** One server alone. */
+  readonly only: ServerName | null;
+}
+
+export interface NewInstallation {
+  /** Absolute. */
+  readonly configDir: string;
+  /** Those that are to be there; at least one. */
+  readonly servers: readonly NewServer[];
+  readonly settings: NewSettings;
   /** Null for none. */
   readonly password: string | null;
   /** Absolute. */
@@ -38,108 +46,95 @@ export interface NewRelay {
   readonly algorithm: SignatureKind;
 }
 
-const DEFAULT_PORT = 5223;
+export interface Initialised {
+  readonly made: readonly ServerName[];
+  /** What was there and stayed as it was. */
+  readonly kept: readonly string[];
+}
+
+export const DEFAULT_PORTS: Readonly<Record<ServerName, number>> = { smp: 5223, xftp: 5443, ntf: 5643 };
 /** Beside the configuration folder, so that both can be moved together. */
 const DEFAULT_DATA_DIR = '../data';
-const MAX_COMMON_NAME_BYTES = 64;
-/** What a relay starts with. The CA's files may be elsewhere. */
-const ONLINE = [FILES.key, FILES.certificate];
-/** In the order in which they are written: the fingerprint says which CA belongs to the rest. */
-const IDENTITY = [FILES.fingerprint, FILES.caCertificate, FILES.caKey, ...ONLINE];
-
-const CA_README = `ca.key is this relay's identity: with it anybody can pass for the relay, and without it the online certificate
-cannot be renewed. The running relay does not need it. Move this folder to a safe place off this machine, and bring
-it back for "polyplex cert rotate" (option --ca-key) only.
-`;
-
-/** Which of the files that make an identity are there. */
-function identityFilesIn(configDir: string): string[] {
-  return IDENTITY.filter((name) => existsSync(join(configDir, name)));
-}
-
-/** Whether a relay can start with what is there. */
-export function hasIdentity(configDir: string): boolean {
-  return ONLINE.every((name) => existsSync(join(configDir, name)));
-}
 
 /**
- * Writes what is missing; answers what was there and was kept. Throws `CliError` FILES before anything is written when
- * there is an identity already, or part of one, or data that only a lost one can have made.
+ * Writes what is missing. Throws `CliError` FILES before anything is written when nothing is, or when there is part of an
+ * identity, or data that only a lost one can have made.
  */
-export function initialise(relay: NewRelay): readonly string[] {
-  const { configDir, dataDir } = relay;
-  refuseSecondIdentity(configDir, dataDir);
-  const files = { ...settingsFiles(relay), ...identityFiles(relay) };
-  makePrivateFolder(join(configDir, 'ca'));
-  makePrivateFolder(dataDir);
+export function initialise(installation: NewInstallation): Initialised {
+  const { configDir, algorithm } = installation;
+  const missing = missingServers(installation);
+  const identities = missing.flatMap(({ name, hosts }) => {
+    const folder = SETUPS[name].folder(configDir);
+    const more = Object.entries(SETUPS[name].more()).map(([file, content]) => [join(folder, file), content] as const);
+    return [Object.fromEntries(more), newIdentityFiles({ folder, hosts, algorithm, noun: NOUNS[name] })];
+  });
+  // Settings and password of a server that is there are its operator's, also where they are not in this folder.
+  const settings = isNew(configDir) ? settingsFiles(installation) : {};
+  const files = Object.assign(settings, ...identities) as Record<string, string>;
+  for (const { name, dataDir } of missing) {
+    makePrivateFolder(join(SETUPS[name].folder(configDir), 'ca'));
+    makePrivateFolder(dataDir);
+  }
   const kept = Object.keys(files).filter((path) => existsSync(path));
   for (const [path, content] of Object.entries(files)) {
     if (!kept.includes(path)) writeNewPrivateFile(path, content);
   }
-  return kept;
+  return { made: missing.map(({ name }) => name), kept };
 }
 
-function refuseSecondIdentity(configDir: string, dataDir: string): void {
-  const found = identityFilesIn(configDir);
-  if (hasIdentity(configDir)) {
-    throw new CliError('FILES', `${configDir} holds a relay already (${found.join(', ')}); nothing was changed`);
+function isNew(configDir: string): boolean {
+  return SERVER_NAMES.every((name) => findIdentity(SETUPS[name].folder(configDir)).state === 'none');
+}
+
+function missingServers({ configDir, servers }: NewInstallation): NewServer[] {
+  for (const { name } of servers) refusePart(name, SETUPS[name].folder(configDir));
+  const missing = servers.filter(({ name }) => findIdentity(SETUPS[name].folder(configDir)).state === 'none');
+  if (missing.length === 0) {
+    const held = servers.map(({ name }) => `a ${NOUNS[name]} (${findIdentity(SETUPS[name].folder(configDir)).found.join(', ')})`);
+    throw new CliError('FILES', `${configDir} holds ${held.join(' and ')} already; nothing was changed`);
   }
-  if (found.length > 0) {
-    const missing = IDENTITY.filter((name) => !found.includes(name));
-    throw new CliError('FILES', `${configDir} holds part of a relay's identity (${found.join(', ')}), but not ${missing.join(', ')}; nothing was changed.
+  for (const server of missing) refuseOldData(server, configDir);
+  return missing;
+}
+
+function refusePart(name: ServerName, folder: string): void {
+  const { state, found, missing } = findIdentity(folder);
+  if (state !== 'part') return;
+  const noun = NOUNS[name];
+  throw new CliError('FILES', `${folder} holds part of a ${noun}'s identity (${found.join(', ')}), but not ${missing.join(', ')}; nothing was changed.
 Bring the missing files back. With the CA key, "polyplex cert rotate" makes server.key and server.crt anew. If nobody uses
-this relay yet, move those that are there away: the next start makes a new identity, with a new address.`);
-  }
-  const data = storeFolder({ dataDir: resolve(dataDir) });
-  if (holdsData({ dataDir })) {
-    throw new CliError('FILES', `${data} holds the data of a relay, but ${configDir} holds no identity; nothing was changed.
+this ${noun} yet, move those that are there away: the next start makes a new identity, with a new address.`);
+}
+
+function refuseOldData({ name, dataDir }: NewServer, configDir: string): void {
+  if (!SETUPS[name].holdsData(dataDir)) return;
+  const data = SETUPS[name].dataFolder(resolve(dataDir));
+  throw new CliError('FILES', `${data} holds the data of a ${NOUNS[name]}, but ${SETUPS[name].folder(configDir)} holds no identity; nothing was changed.
 Name the right folder with --config-dir, or bring it back: a new identity has a new address, under which no user would find
 that data. With the folder ca/ in it, "polyplex cert rotate" makes server.key and server.crt anew; polyplex.yaml and the
 password are as before only from a copy. To begin anew, move ${data} away.`);
-  }
 }
 
 /** Settings that are there already count as they are. */
-function settingsFiles(relay: NewRelay): Record<string, string> {
-  const { configDir, password, passwordFile } = relay;
+function settingsFiles(installation: NewInstallation): Record<string, string> {
+  const { configDir, password, passwordFile } = installation;
   return {
     ...(password === null ? {} : { [passwordFile]: `${password}\n` }),
-    [join(configDir, FILES.config)]: configText(relay),
+    [join(configDir, CONFIG_FILE)]: configText(installation),
   };
 }
 
-function identityFiles({ configDir, algorithm, hosts }: NewRelay): Record<string, string> {
-  const ca = issueCa({ algorithm });
-  const leaf = issueServerCertificate({ ca, algorithm, commonName: commonNameOf(hosts) });
-  const chain = leaf.certificate + ca.certificate;
-  // What was made is read as the relay will read it, so that no start fails over it.
-  const fingerprint = fingerprintOf(readCredentials({ certificatePem: chain, keyPem: leaf.key }).chain);
-  if (fingerprint === null) throw new CliError('FAILED', 'the new certificates have no fingerprint');
-  return {
-    [join(configDir, FILES.caReadme)]: CA_README,
-    [join(configDir, FILES.fingerprint)]: `${toBase64Url(fingerprint)}\n`,
-    [join(configDir, FILES.caCertificate)]: ca.certificate,
-    [join(configDir, FILES.caKey)]: ca.key,
-    [join(configDir, FILES.key)]: leaf.key,
-    [join(configDir, FILES.certificate)]: chain,
-  };
-}
-
-/** Of the online certificate; clients look at the fingerprint, so that a name cut short does no harm. */
-export function commonNameOf(hosts: readonly string[]): string {
-  const characters = [...(hosts[0] ?? 'localhost')];
-  while (utf8(characters.join('')).length > MAX_COMMON_NAME_BYTES) characters.pop();
-  return characters.join('');
-}
-
-function configText({ configDir, dataDir, hosts, port, password, passwordFile }: NewRelay): string {
+function configText({ configDir, settings: { hosts, ports, dataDir, only }, password, passwordFile }: NewInstallation): string {
   const beside = resolve(dataDir) === resolve(configDir, DEFAULT_DATA_DIR);
-  const inFolder = passwordFile === join(configDir, FILES.password);
+  const inFolder = passwordFile === join(configDir, PASSWORD_FILE);
   const settings = {
+    ...(only === null ? {} : { servers: { run: only } }),
     address: { hosts },
     storage: { dataDir: beside ? DEFAULT_DATA_DIR : resolve(dataDir) },
-    ...(port === DEFAULT_PORT ? {} : { listen: { ports: [port] } }),
-    ...(password === null ? {} : { access: { passwordFile: inFolder ? FILES.password : passwordFile } }),
+    ...(ports.smp === DEFAULT_PORTS.smp ? {} : { listen: { ports: [ports.smp] } }),
+    ...(ports.xftp === DEFAULT_PORTS.xftp ? {} : { xftpListen: { ports: [ports.xftp] } }),
+    ...(ports.ntf === DEFAULT_PORTS.ntf ? {} : { ntfListen: { ports: [ports.ntf] } }),
+    ...(password === null ? {} : { access: { passwordFile: inFolder ? PASSWORD_FILE : passwordFile } }),
   };
-  return `# A Polyplex relay. All settings: \`polyplex config reference\`; what is in effect: \`polyplex config print\`.\n${stringify(settings)}`;
+  return `# A Polyplex server. All settings: \`polyplex config reference\`; what is in effect: \`polyplex config print\`.\n${stringify(settings)}`;
 }

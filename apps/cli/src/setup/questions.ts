@@ -35,10 +35,10 @@ export async function askQuestions(given: Given, terminal: Terminal): Promise<An
     }
   };
   try {
-    const hosts = given.hosts ?? (await ask('Host name by which apps reach the relay (several: a,b.onion) [localhost]: ', hostsAnswer));
+    const hosts = given.hosts ?? (await ask('Host name by which apps reach relay and file server (several: a,b.onion) [localhost]: ', hostsAnswer));
     const password = given.password !== undefined
       ? given.password
-      : (await ask('Password for creating queues: (r)andom, (n)one, or type one [r]: ', passwordAnswer)).password;
+      : (await ask('Password for creating queues and files: (r)andom, (n)one, or type one [r]: ', passwordAnswer)).password;
     return { hosts, password };
   } catch (error) {
     if (closed.signal.aborted) throw new CliError('FAILED', 'given up; nothing was made', { cause: error });

@@ -1,11 +1,16 @@
 /** The relay as proxy to other relays (SMP §7, §9.2 PROXY; design §4). */
-import { choice, duration, formatDuration, integer, optionalPath, optionalText, portList, section, toggle } from '@polyplex/config';
+import { choice, duration, formatDuration, integer, optionalPath, optionalText, portList, section, textList, toggle } from '@polyplex/config';
+import { readHostPort } from '@polyplex/node';
 import { DEFAULT_OPTIONS } from '@polyplex/server-smp';
-import { readHostPort } from './host-port.ts';
 
 const DEFAULTS = DEFAULT_OPTIONS.proxy;
 const MAX_PORTS = 64;
+const MAX_DOMAINS = 64;
 const MANY = 1_000_000;
+
+function isDomain(text: string): boolean {
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(text);
+}
 
 export const proxy = section('Private routing: this relay sends its clients\' messages on to other relays, which then do not see the clients\' addresses.', {
   enabled: toggle({ default: DEFAULTS.enabled, describe: 'Whether the relay connects to other relays for its clients.' }),
@@ -23,6 +28,10 @@ export const proxy = section('Private routing: this relay sends its clients\' me
   commandTimeout: duration({ default: formatDuration(DEFAULTS.commandTimeoutMs), min: '1s', max: '5m', describe: 'Time for a relay\'s answer.' }),
   failureMemory: duration({ default: formatDuration(DEFAULTS.failureMemoryMs), min: '0', max: '1h', describe: 'How long a failed connection is answered with the same error before it is tried again.' }),
   relays: integer({ default: DEFAULTS.relays, min: 0, max: MANY, unit: 'relays', describe: 'Relays connected to at once.' }),
+  ownDomains: textList({
+    default: [], max: MAX_DOMAINS, matches: isDomain, allowed: 'domains such as `example.org`',
+    describe: 'Domains of this operator: routing to relays there, or below them, is also counted apart (`source="own"` in the metrics).',
+  }),
   forwardsPerClient: integer({ default: DEFAULTS.forwardsPerClient, min: 1, max: 65_536, unit: 'commands', describe: 'Commands of one client being forwarded at once.' }),
   forwardsPerRelay: integer({ default: DEFAULTS.forwardsPerRelay, min: 1, max: 65_536, unit: 'commands', describe: 'Commands being forwarded to one relay at once.' }),
 });

@@ -32,6 +32,7 @@ export function serverOptions(config: SmpConfig, password: string | null): SmpSe
       relays: proxy.relays,
       forwardsPerClient: proxy.forwardsPerClient,
       forwardsPerRelay: proxy.forwardsPerRelay,
+      ownDomains: proxy.ownDomains,
     },
     drainMs: config.shutdown.drainTimeout,
   };

@@ -12,9 +12,10 @@ export const access = section('Who may use the relay.', {
   newQueues: toggle({ default: DEFAULT_OPTIONS.newQueues, describe: 'Whether clients may create queues. Existing ones work in any case.' }),
   passwordFile: optionalPath({ describe: 'File with the password that creating queues and proxying require.' }),
   serviceCredentials: toggle({ default: DEFAULT_OPTIONS.serviceCredentials, describe: 'Whether services (notification servers, bots) may identify themselves by certificate.' }),
+  dailyBlockQuota: integer({ default: 20, min: -1, max: MANY, unit: 'queues; 0: no limit, -1: none', describe: 'Queues that operators may block on one day (UTC) at one node, so that a stolen token does not silence the relay.' }),
 });
 
-export const limits = section('Bounds on what clients can use up. Limits by address count in memory only and are never logged.', {
+export const limits = section('Bounds on what clients can use up. Limits by address are never logged; several nodes share their counts for new queues, under tags that change every minute, and never addresses.', {
   connections: integer({ default: DEFAULT_LIMITS.connections, min: 1, max: MANY, unit: 'connections', describe: 'Connections open at once, all ports together.' }),
   connectionsPerAddress: integer({ default: DEFAULT_LIMITS.connectionsPerAddress, min: 1, max: MANY, unit: 'connections', describe: 'Connections open at once from one IPv4 address or IPv6 /64; mobile operators put thousands of phones behind one.' }),
   newConnectionsPerMinutePerAddress: integer({ default: DEFAULT_LIMITS.newPerMinutePerAddress, min: 1, max: MANY, unit: 'connections', describe: 'New connections a minute from one IPv4 address or IPv6 /64.' }),

@@ -1,30 +1,21 @@
 /** The whole configuration of an SMP relay: its sections, and what must hold between settings. */
-import { configSchema, type Problem, type ValuesOf } from '@polyplex/config';
-import { address, identity, listen, storage } from './network-sections.ts';
-import { admin, information, log, shutdown } from './operation-sections.ts';
+import { configSchema, type ValuesOf } from '@polyplex/config';
+import { address, backup, hasRepeats, information, informationRule, isLoopback, log, problemsOf, redis, redisRules, type Rule, shutdown, statistics, storage } from '@polyplex/node';
+import { identity, listen } from './network-sections.ts';
+import { admin } from './operation-sections.ts';
 import { proxy } from './proxy-section.ts';
 import { access, inactiveClients, limits, messages, notifications } from './service-sections.ts';
 
-const sections = {
-  address, storage, identity, listen, access, limits, messages, notifications, inactiveClients, proxy, admin, log, shutdown, information,
+/** In the order of the reference. */
+export const smpSections = {
+  address, storage, redis, identity, listen, access, limits, messages, notifications, inactiveClients, proxy, admin, log, statistics, backup, shutdown, information,
 };
 
-export type SmpConfig = ValuesOf<typeof sections>;
+export type SmpConfig = ValuesOf<typeof smpSections>;
 
-export const smpConfig = configSchema({ title: 'Configuration of the SMP relay', sections, rules });
-
-/** Whether an address of the admin port can be reached from this machine alone. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-interface Rule {
-  readonly broken: (config: SmpConfig) => boolean;
-  readonly setting: string;
-  readonly message: string;
-}
-
-const RULES: readonly Rule[] = [
+/** What must hold between settings of a relay. */
+export const smpRules: readonly Rule<SmpConfig>[] = [
+  ...redisRules<SmpConfig>({ setting: 'storage.engine', value: 'redis', isUsed: ({ storage }) => storage.engine === 'redis' }),
   {
     broken: ({ address: { hosts } }) => hosts.length === 0,
     setting: 'address.hosts', message: 'must name at least one host',
@@ -58,6 +49,10 @@ const RULES: readonly Rule[] = [
     setting: 'admin.tokenFile', message: 'is required because admin.host is not a loopback address',
   },
   {
+    broken: ({ admin: { tokenFile, readerTokenFile } }) => readerTokenFile !== null && tokenFile === null,
+    setting: 'admin.readerTokenFile', message: 'needs admin.tokenFile: without it, everybody on this machine may do everything',
+  },
+  {
     broken: ({ proxy: { hostMode, requiredHostMode, socksProxy } }) => hostMode === 'onion' && requiredHostMode && socksProxy === null,
     setting: 'proxy.socksProxy', message: 'is required to reach only onion hosts (proxy.hostMode, proxy.requiredHostMode)',
   },
@@ -65,18 +60,8 @@ const RULES: readonly Rule[] = [
     broken: ({ proxy: { socksUser, socksPasswordFile } }) => (socksUser === null) !== (socksPasswordFile === null),
     setting: 'proxy.socksUser', message: 'goes together with proxy.socksPasswordFile: give both or none',
   },
-  {
-    broken: ({ information }) => information.sourceCode === null && Object.values(information).some((value) => value !== null),
-    setting: 'information.sourceCode', message: 'is required when anything else of this section is given',
-  },
+  informationRule,
 ];
 
-function rules(config: SmpConfig): Problem[] {
-  return RULES.filter(({ broken }) => broken(config)).map(({ setting, message }) => ({ setting, message, source: null }));
-}
-
-/** Port 0 may occur often: each is another free port. */
-function hasRepeats(ports: readonly (number | null)[]): boolean {
-  const fixed = ports.filter((each) => each !== null && each !== 0);
-  return new Set(fixed).size < fixed.length;
-}
+/** A relay alone. */
+export const smpConfig = configSchema({ title: 'Configuration of the SMP relay', sections: smpSections, rules: (config) => problemsOf(smpRules, config) });

@@ -2,7 +2,7 @@
  * The page behind connection links (`https://<host>/a#…`): how to open one in an app. What the link says is in the
  * fragment, which browsers do not send; the page's own script reads it there and nothing else ever does.
  */
-import { htmlPage, type Page } from './html.ts';
+import { htmlPage, type Page } from '@polyplex/node';
 
 /** First part of a link's path, and what such a link is for (SMP §9.8). */
 const LINK_KINDS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { MINUTE } from '@polyplex/base';
-import type { Page } from './html.ts';
+import type { Page } from '@polyplex/node';
 import { informationPage, type PageFacts } from './information-page.ts';
 import { LINK_PATHS, linkPage } from './link-page.ts';
 

@@ -3,7 +3,7 @@
  * SHA-512(A) between the queue key and the session key of the server. Boxes are keyed once per key and session.
  */
 import {
-  agree, type BoxKey, boxKeyOf, equalSecret, nonceOf, openBox, type PrivateKey, type PublicKey, sealBox, sha512, sign, verify,
+  agree, BOX_TAG_BYTES, type BoxKey, boxKeyOf, equalSecret, nonceOf, openBoxInto, type PrivateKey, type PublicKey, sealBox, sha512, sign, verify,
 } from '@polyplex/crypto';
 import type { AuthKey } from './key-codecs.ts';
 
@@ -38,11 +38,16 @@ export function authenticatorKey(privateKey: PrivateKey<'x25519'>, publicKey: Pu
   return secret === null ? null : boxKeyOf(secret);
 }
 
+/** Used within one call only: memory that native code does not have to move first. */
+const hashInside = new Uint8Array(new ArrayBuffer(AUTH_LENGTHS.x25519 - BOX_TAG_BYTES));
+
 export function verifyAuthenticator(key: BoxKey, corrId: Uint8Array, auth: Uint8Array, authorized: Uint8Array): boolean {
-  const hash = openBox(key, nonceOf(corrId), auth);
+  const opened = auth.length === AUTH_LENGTHS.x25519 && openBoxInto(hashInside, key, nonceOf(corrId), auth);
   // The hash is taken also when the box does not open, so that the time says nothing about the key.
   const expected = sha512(authorized);
-  return hash !== null && equalSecret(hash, expected);
+  const valid = opened && equalSecret(hashInside, expected);
+  hashInside.fill(0);
+  return valid;
 }
 
 export function verifySignature(key: AuthKey, authorized: Uint8Array, auth: Uint8Array): boolean {

@@ -10,18 +10,24 @@ import { takeBlock } from './block-pool.ts';
 export interface BlockCipher {
   /** A whole block that carries the items; they must fit (`splitBatches`). It goes to a transport and nowhere else. */
   seal(items: readonly BatchItem[]): Uint8Array;
+  /** The same in memory of the caller's, of the size of a block. Absent: it cannot be chosen. */
+  readonly sealInto?: (block: Uint8Array, items: readonly BatchItem[]) => void;
   /** The content of a block as a view (the block's memory is overwritten); null when it does not decrypt or unpad. */
   open(block: Uint8Array): Uint8Array | null;
 }
 
-export const plainBlocks: BlockCipher = {
-  seal(items) {
-    const block = takeBlock();
-    writePaddedBatch(block, items);
-    return block;
-  },
-  open: unpad,
-};
+export const plainBlocks: BlockCipher = { ...sealing(writePaddedBatch), open: unpad };
+
+function sealing(sealInto: (block: Uint8Array, items: readonly BatchItem[]) => void): Required<Pick<BlockCipher, 'seal' | 'sealInto'>> {
+  return {
+    sealInto,
+    seal(items) {
+      const block = takeBlock();
+      sealInto(block, items);
+      return block;
+    },
+  };
+}
 
 /** `side` says which of the two chains is ours to send with: the server sends with the first. */
 export function encryptedBlocks(side: 'server' | 'client', sessionId: Uint8Array, secret: Uint8Array): BlockCipher {
@@ -29,15 +35,13 @@ export function encryptedBlocks(side: 'server' | 'client', sessionId: Uint8Array
   let sendKey = side === 'server' ? first : second;
   let receiveKey = side === 'server' ? second : first;
   return {
-    seal(items) {
+    ...sealing((block, items) => {
       const step = advanceChain(sendKey);
       sendKey = step.chainKey;
-      const block = takeBlock();
       const padded = block.subarray(BOX_TAG_BYTES);
       writePaddedBatch(padded, items);
       sealBoxInto(block, step.boxKey, step.nonce, padded);
-      return block;
-    },
+    }),
     open(block) {
       const step = advanceChain(receiveKey);
       receiveKey = step.chainKey;

@@ -57,6 +57,17 @@ export function splitBatches<T extends { readonly length: number }>(items: reado
   return batches;
 }
 
+/** How the transmissions of a session are divided into blocks, and found in their content. */
+export interface Batching {
+  /** Items in the order given, in as few blocks as fit. Throws `EncodeError` when one item alone does not fit. */
+  split<T extends { readonly length: number }>(items: readonly T[]): readonly (readonly T[])[];
+  /** Views of the content; null when it is malformed as a whole. */
+  read(content: Uint8Array): readonly Uint8Array[] | null;
+}
+
+/** That of SMP (SMP §4.1). */
+export const smpBatching: Batching = { split: splitBatches, read: readBatch };
+
 /** Bytes that `writeBatch` takes for these items. */
 function batchSize(items: readonly BatchItem[]): number {
   return items.reduce<number>((size, item) => size + item.length + ITEM_LENGTH_BYTES, 1);

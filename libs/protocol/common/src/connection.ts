@@ -28,7 +28,7 @@ export type CloseReason =
   | 'error';
 
 export interface ConnectionHandlers {
-  /** One whole block of 16384 bytes. The receiver owns the memory until it returns it to nobody: it is never reused. */
+  /** One whole block of 16384 bytes. The receiver owns the memory; it is used again only if the receiver gives it back (`giveReceived`). */
   block(block: Uint8Array): void;
   /** The write buffer has emptied after `write` answered false. */
   drained(): void;
@@ -42,6 +42,8 @@ export interface BlockConnection extends ConnectionFacts {
   /** Stops and resumes reading: back-pressure on the other end. */
   pause(): void;
   resume(): void;
+  /** Whether `write` also takes a run of blocks: several at once, one after another in memory. */
+  readonly takesRuns?: boolean;
   /** Queues one block (16384 bytes, kept until sent). False: stop writing until `drained`. After the close: ignored, true. */
   write(block: Uint8Array): boolean;
   /** Bytes queued but not yet taken by the system. */

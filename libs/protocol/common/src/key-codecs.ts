@@ -18,5 +18,7 @@ function keyOf<K extends KeyKind>(...kinds: readonly K[]): Codec<PublicKey<K>> {
 export const authKey = keyOf('ed25519', 'ed448', 'x25519');
 /** Keys for Diffie-Hellman: X25519 only. */
 export const dhKey = keyOf('x25519');
+/** Keys of the ratchet (agent §5.1). */
+export const ratchetKey = keyOf('x448');
 
 export type AuthKey = PublicKey<'ed25519' | 'ed448' | 'x25519'>;

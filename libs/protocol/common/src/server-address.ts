@@ -70,6 +70,13 @@ const port: Codec<string> = mapped(
 /** non-empty list of hosts ‖ port ‖ keyHash. */
 export const serverAddress: Codec<ServerAddress> = fields({ hosts: nonEmptyList(host), port, keyHash: shortString });
 
+/** The same with exactly one host, and no count before it: the oldest form (agent §2.6). */
+export const oneHostServerAddress: Codec<ServerAddress> = mapped(
+  fields({ host, port, keyHash: shortString }),
+  ({ host: only, ...rest }) => ({ hosts: [only], ...rest }),
+  ({ hosts, ...rest }) => ({ host: hosts[0]!, ...rest }),
+);
+
 /** "Basic auth": printable, without white space, `@`, `:` and `/`; not empty (SMP §1.4). */
 export function isServerPassword(text: string): boolean {
   return /^[\x21-\x7e\xa1-\xff]+$/.test(text) && !/[@:/]/.test(text);

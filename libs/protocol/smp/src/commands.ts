@@ -2,10 +2,8 @@
  * The commands of SMP, one row each (SMP §5): who sends it, how it is authorised, whether it names an entity, since
  * which version it is known (a fact for the reader: tags are recognised in every version), and its parameters.
  */
-import { byte, codec, type Codec, DecodeError, fields, maybe, nonEmptyList, Reader, shortString, sp, tail, word16, Writer } from '@polyplex/codec';
-import { utf8 } from '@polyplex/base';
-import { authKey, dhKey, serverAddress, serverPassword } from '@polyplex/protocol-common';
-import { type CommandError } from './errors.ts';
+import { byte, codec, type Codec, DecodeError, fields, maybe, nonEmptyList, shortString, sp, tail, word16, Writer } from '@polyplex/codec';
+import { authKey, bodiesOf, type CommandError, dhKey, serverAddress, serverPassword, tagTable } from '@polyplex/protocol-common';
 import { linkDataBody, newQueueBody } from './new-queue.ts';
 
 type PartyName =
@@ -89,45 +87,17 @@ type BodyOf<T extends SmpCommandTag> = (typeof smpCommands)[T]['body'] extends C
 export type CommandOf<T extends SmpCommandTag> = { readonly tag: T } & BodyOf<T>;
 export type SmpCommand = { [T in SmpCommandTag]: CommandOf<T> }[SmpCommandTag];
 
-const tagBytes = new Map(Object.keys(smpCommands).map((tag) => [tag, utf8(tag)]));
-const LONGEST_TAG = 5;
-
-/** The tag: bytes up to the first space or the end; null when no command has it. */
-function readTag(bytes: Uint8Array): SmpCommandTag | null {
-  let tag = '';
-  for (let i = 0; i < bytes.length && bytes[i] !== SPACE; i++) {
-    if (i === LONGEST_TAG) return null;
-    tag += String.fromCharCode(bytes[i]!);
-  }
-  return Object.hasOwn(smpCommands, tag) ? (tag as SmpCommandTag) : null;
-}
+const table = tagTable<SmpCommand>(bodiesOf(smpCommands));
 
 /** Reads a command; the name of the command error when it cannot be read. Values are views of `bytes`. */
 export function readCommand(bytes: Uint8Array, version: number): SmpCommand | CommandError {
-  const tag = readTag(bytes);
-  if (tag === null) return 'UNKNOWN';
-  const body: Codec<object> | null = smpCommands[tag].body;
-  if (body === null) return bytes.length === tag.length ? ({ tag } as SmpCommand) : 'SYNTAX';
-  const r = new Reader(bytes, version, tag.length);
-  try {
-    sp.read(r);
-    const value = body.read(r);
-    r.expectEnd();
-    return { tag, ...value } as SmpCommand;
-  } catch (error) {
-    if (error instanceof DecodeError) return 'SYNTAX';
-    throw error;
-  }
+  return table.read(bytes, version);
 }
 
 export function encodeCommand(value: SmpCommand, version: number): Uint8Array {
-  const body: Codec<object> | null = smpCommands[value.tag].body;
-  const tag = tagBytes.get(value.tag)!;
-  if (body === null) return tag;
+  if (smpCommands[value.tag].body === null) return table.tagBytes(value.tag);
   const w = new Writer(version);
-  w.put(tag);
-  sp.write(w);
-  body.write(w, value);
+  table.write(w, value);
   return w.finish();
 }
 

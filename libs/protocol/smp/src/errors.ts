@@ -3,16 +3,15 @@
  * errors, short strings with a length byte.
  */
 import { lenientTextOf, utf8 } from '@polyplex/base';
-import { type Codec, codec, DecodeError, Reader, shortString, sp, tail, Writer } from '@polyplex/codec';
-import { isTransportError, type TransportError } from '@polyplex/protocol-common';
-import { type BlockingInfo, blockingInfo } from './blocking-info.ts';
+import { type Codec, codec, DecodeError, type Reader, shortString, sp, tail, type Writer } from '@polyplex/codec';
+import {
+  type BlockingInfo, blockingInfo, type CommandError, commandErrorWord, isTransportError, oneOf, readWord, textOfError, type TransportError,
+} from '@polyplex/protocol-common';
 
-const COMMAND_ERRORS = ['UNKNOWN', 'SYNTAX', 'PROHIBITED', 'NO_AUTH', 'HAS_AUTH', 'NO_ENTITY'] as const;
 const PLAIN_ERRORS = [
   'BLOCK', 'SESSION', 'AUTH', 'SERVICE', 'CRYPTO', 'QUOTA', 'EXPIRED', 'NO_MSG', 'LARGE_MSG', 'INTERNAL', 'DUPLICATE_',
 ] as const;
 
-export type CommandError = (typeof COMMAND_ERRORS)[number];
 type PlainError = (typeof PLAIN_ERRORS)[number];
 
 /** What went wrong between a proxy and a destination relay. */
@@ -33,30 +32,16 @@ export type SmpError =
   | { readonly type: 'BLOCKED'; readonly info: BlockingInfo }
   | { readonly type: 'STORE'; readonly text: string };
 
-const SPACE = 0x20;
-
-/** Reads up to the next space, which stays unread. */
-function word(r: Reader): string {
-  const start = r.position;
-  while (r.position < r.end && r.bytes[r.position] !== SPACE) r.position++;
-  return lenientTextOf(r.bytes.subarray(start, r.position));
-}
-
 function put(w: Writer, text: string): void {
   w.put(utf8(text));
 }
 
-function oneOf<const T extends string>(allowed: readonly T[], text: string): T {
-  if (!(allowed as readonly string[]).includes(text)) throw new DecodeError('unknown error');
-  return text as T;
-}
-
 const transportError: Codec<TransportError> = codec(
   (r) => {
-    let text = word(r);
+    let text = readWord(r);
     if (text === 'HANDSHAKE') {
       sp.read(r);
-      text += ` ${word(r)}`;
+      text += ` ${readWord(r)}`;
     }
     if (!isTransportError(text)) throw new DecodeError('unknown transport error');
     return text;
@@ -66,7 +51,7 @@ const transportError: Codec<TransportError> = codec(
 
 const brokerError: Codec<BrokerError> = codec(
   (r) => {
-    const type = oneOf(['RESPONSE', 'UNEXPECTED', 'NETWORK', 'TIMEOUT', 'HOST', 'NO_SERVICE', 'TRANSPORT'], word(r));
+    const type = oneOf(['RESPONSE', 'UNEXPECTED', 'NETWORK', 'TIMEOUT', 'HOST', 'NO_SERVICE', 'TRANSPORT'], readWord(r));
     switch (type) {
       case 'RESPONSE':
       case 'UNEXPECTED':
@@ -96,7 +81,7 @@ const brokerError: Codec<BrokerError> = codec(
 
 const proxyError: Codec<ProxyError> = codec(
   (r) => {
-    const type = oneOf(['PROTOCOL', 'BROKER', 'BASIC_AUTH', 'NO_SESSION'], word(r));
+    const type = oneOf(['PROTOCOL', 'BROKER', 'BASIC_AUTH', 'NO_SESSION'], readWord(r));
     if (type === 'BASIC_AUTH' || type === 'NO_SESSION') return { type };
     sp.read(r);
     return type === 'PROTOCOL' ? { type, error: smpError.read(r) } : { type, error: brokerError.read(r) };
@@ -114,13 +99,11 @@ let depth = 0; // PROXY PROTOCOL nests; hostile input must not recurse without b
 
 export const smpError: Codec<SmpError> = codec(
   (r) => {
-    const type = word(r);
+    const type = readWord(r);
     switch (type) {
-      case 'CMD': {
+      case 'CMD':
         sp.read(r);
-        const found = word(r);
-        return { type, error: found === 'NO_QUEUE' ? 'NO_ENTITY' : oneOf(COMMAND_ERRORS, found) };
-      }
+        return { type, error: commandErrorWord.read(r) };
       case 'PROXY':
         return { type, error: nestedProxyError(r) };
       case 'BLOCKED':
@@ -136,7 +119,7 @@ export const smpError: Codec<SmpError> = codec(
   (w, error) => {
     put(w, error.type);
     if ('error' in error || 'info' in error || 'text' in error) sp.write(w);
-    if (error.type === 'CMD') put(w, error.error);
+    if (error.type === 'CMD') commandErrorWord.write(w, error.error);
     else if (error.type === 'PROXY') proxyError.write(w, error.error);
     else if (error.type === 'BLOCKED') blockingInfo.write(w, error.info);
     else if (error.type === 'STORE') put(w, error.text);
@@ -156,9 +139,7 @@ function nestedProxyError(r: Reader): ProxyError {
 
 /** The error as `CMD SYNTAX`, `PROXY BROKER HOST` …: for logs and messages to people. */
 export function smpErrorText(error: SmpError): string {
-  const w = new Writer();
-  smpError.write(w, error);
-  return lenientTextOf(w.finish());
+  return textOfError(smpError, error);
 }
 
 export function commandError(error: CommandError): SmpError {

@@ -1,4 +1,3 @@
-export { formatBlockingInfo, parseBlockingInfo } from './blocking-info.ts';
 export { checkCredentials, type CommandOf, encodeCommand, readCommand, type SmpCommand, smpCommands, type SmpCommandTag } from './commands.ts';
 export { type Delivered, openDelivery, openNotification, sealDelivery, sealNotification } from './delivery.ts';
 export { AUTH_ERROR, type BrokerError, commandError, PROHIBITED, type ProxyError, smpError, type SmpError, smpErrorText } from './errors.ts';

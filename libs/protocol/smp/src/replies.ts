@@ -1,10 +1,9 @@
 /** Responses and events of SMP, one row each (SMP §5.6), with what older versions get in their place. */
-import { utf8 } from '@polyplex/base';
 import {
-  bool, byVersion, bytes, char, type Codec, codec, DecodeError, fields, mapped, maybe, Reader, safeInt64, shortString, since, sp, tail, Writer,
+  bool, byVersion, bytes, char, type Codec, codec, fields, mapped, maybe, safeInt64, shortString, since, sp, tail, Writer,
 } from '@polyplex/codec';
 import type { BoxKey } from '@polyplex/crypto';
-import { certChainPubKey, type DeferredItem, dhKey, IMPLIED_SESSION_VERSION, versionRange, writeReplyHead } from '@polyplex/protocol-common';
+import { certChainPubKey, type DeferredItem, dhKey, IMPLIED_SESSION_VERSION, tagTable, versionRange, writeReplyHead } from '@polyplex/protocol-common';
 import { type Delivered, SEALED_BODY_BYTES, sealDeliveryInto } from './delivery.ts';
 import { smpError, type SmpError } from './errors.ts';
 import { linkDataBody } from './new-queue.ts';
@@ -85,29 +84,18 @@ export function replyForVersion(reply: SmpReply, version: number): SmpReply {
   return version < NOTICE_VERSION ? errorReply({ type: 'BLOCKED', info: { ...reply.error.info, notice: null } }) : reply;
 }
 
-const tagBytes = new Map(Object.keys(smpReplies).map((tag) => [tag, utf8(tag)]));
-const SPACE = 0x20;
+const table = tagTable<SmpReply>(smpReplies);
 
-/** Most bytes of any reply but those that carry a body. */
-const SMALL_REPLY_BYTES = 256;
-
-/** A size that the reply does not exceed by much; exact for MSG, which is most of what a relay says. */
-function sizeOf(reply: SmpReply): number {
-  return reply.tag === 'MSG' ? tagBytes.get('MSG')!.length + 2 + reply.msgId.length + reply.body.length : SMALL_REPLY_BYTES;
-}
-
-function writeReply(w: Writer, reply: SmpReply): void {
-  const body: Codec<object> | null = smpReplies[reply.tag];
-  w.put(tagBytes.get(reply.tag)!);
-  if (body === null) return;
-  sp.write(w);
-  body.write(w, reply);
+/** A writer with room for a MSG, to the byte, after a head; others are short, or grow. */
+function writerFor(reply: SmpReply, version: number, headBytes: number): Writer {
+  if (reply.tag !== 'MSG') return new Writer(version);
+  return new Writer(version, headBytes + table.tagBytes('MSG').length + 2 + reply.msgId.length + reply.body.length);
 }
 
 export function encodeReply(value: SmpReply, version: number): Uint8Array {
   const reply = replyForVersion(value, version);
-  const w = new Writer(version, sizeOf(reply));
-  writeReply(w, reply);
+  const w = writerFor(reply, version, 0);
+  table.write(w, reply);
   return w.finish();
 }
 
@@ -122,9 +110,9 @@ export interface Addressed {
 export function replyTransmission(value: SmpReply, { sessionId, corrId, entityId }: Addressed, version: number): Uint8Array {
   const reply = replyForVersion(value, version);
   const head = 3 + corrId.length + entityId.length + (version < IMPLIED_SESSION_VERSION ? 1 + sessionId.length : 0);
-  const w = new Writer(version, head + sizeOf(reply));
+  const w = writerFor(reply, version, head);
   writeReplyHead(w, sessionId, corrId, entityId);
-  writeReply(w, reply);
+  table.write(w, reply);
   return w.finish();
 }
 
@@ -133,7 +121,7 @@ export function messageTransmission(key: BoxKey, message: Delivered & { readonly
   const { msgId } = message;
   const w = new Writer(version, 128 + msgId.length);
   writeReplyHead(w, addressed.sessionId, addressed.corrId, addressed.entityId);
-  w.put(tagBytes.get('MSG')!);
+  w.put(table.tagBytes('MSG'));
   sp.write(w);
   shortString.write(w, msgId);
   const head = w.finish();
@@ -148,19 +136,6 @@ export function messageTransmission(key: BoxKey, message: Delivered & { readonly
 
 /** Reads a reply; null when it is malformed or unknown. Values are views of `encoded`. */
 export function readReply(encoded: Uint8Array, version: number): SmpReply | null {
-  const space = encoded.indexOf(SPACE);
-  const tag = String.fromCharCode(...encoded.subarray(0, Math.min(space < 0 ? encoded.length : space, 8)));
-  if (!Object.hasOwn(smpReplies, tag)) return null;
-  const body: Codec<object> | null = smpReplies[tag as SmpReplyTag];
-  if (body === null) return encoded.length === tag.length ? ({ tag } as SmpReply) : null;
-  const r = new Reader(encoded, version, tag.length);
-  try {
-    sp.read(r);
-    const value = body.read(r);
-    r.expectEnd();
-    return { tag, ...value } as SmpReply;
-  } catch (error) {
-    if (error instanceof DecodeError) return null;
-    throw error;
-  }
+  const reply = table.read(encoded, version);
+  return typeof reply === 'string' ? null : reply;
 }

@@ -8,12 +8,12 @@ import { describe, expect, it } from 'vitest';
 import { encode, pad } from '@polyplex/codec';
 import { agree, boxKeyOf, fingerprintOf, generateKeyPair, leafPublicKey, sealBox } from '@polyplex/crypto';
 import {
-  authKindOf, clientHello, encodeBatch, formatAddress, openHandshakeBlock, parseAddress, readBatch, readTransmission, serverHello, serviceResponse, signedPart,
+  authKindOf, clientHello, encodeBatch, formatAddress, formatBlockingInfo, openHandshakeBlock, parseAddress, parseBlockingInfo, readBatch, readTransmission, serverHello, serviceResponse, signedPart,
   writeTransmission,
 } from '@polyplex/protocol-common';
 import { certChainPubKeys, createMutator, passwords, serverAddresses, smpCommandArbitrary, smpReplyArbitrary } from '@polyplex/testing';
 import {
-  encodeCommand, encodeReply, formatBlockingInfo, openDelivery, openForwarded, openForwardedResponse, openInner, openNotification, parseBlockingInfo, readCommand, readReply,
+  encodeCommand, encodeReply, openDelivery, openForwarded, openForwardedResponse, openInner, openNotification, readCommand, readReply,
   sealDelivery, sealForwarded, sealInner, smpErrorText,
 } from '../src/index.ts';
 

@@ -7,8 +7,8 @@ import {
   agree, decodeSignedKey, encodeSignedKey, fingerprintOf, generateKeyPair, type KeyPair, leafPublicKey, type PrivateKey, type PublicKey, verify,
 } from '@polyplex/crypto';
 import {
-  type BlockCipher, clientHello, type ClientHello, type ClientService, type ConnectionFacts, encryptedBlocks, handshakeBlock, openHandshakeBlock,
-  plainBlocks, serverHello, SESSION_KEY_VERSION, type VersionRange, versionIn,
+  type Batching, type BlockCipher, clientHello, type ClientHello, type ClientService, type ConnectionFacts, encryptedBlocks, handshakeBlock, openHandshakeBlock,
+  plainBlocks, serverHello, SESSION_KEY_VERSION, smpBatching, type VersionRange, versionIn,
 } from '@polyplex/protocol-common';
 
 /** An online certificate (DER chain, leaf first) and its private key. */
@@ -24,7 +24,7 @@ export interface Offer {
 }
 
 /** The server hello for a new connection, with a fresh session key. */
-export function offerSession(facts: ConnectionFacts, credentials: ServerCredentials, versions: VersionRange): Offer {
+function offerSession(facts: ConnectionFacts, credentials: ServerCredentials, versions: VersionRange): Offer {
   const sessionKeys = generateKeyPair('x25519');
   const key =
     versions.max < SESSION_KEY_VERSION
@@ -36,6 +36,7 @@ export function offerSession(facts: ConnectionFacts, credentials: ServerCredenti
 export interface Accepted {
   readonly hello: ClientHello;
   readonly cipher: BlockCipher;
+  readonly batching: Batching;
   /** X25519 secret with the client's session key; null when it sent none. */
   readonly secret: Uint8Array | null;
 }
@@ -43,18 +44,26 @@ export interface Accepted {
 export type HandshakeFailure = 'PARSE' | 'IDENTITY' | 'VERSION' | 'BAD_AUTH';
 
 /** Checks in the order of SMP §3.4: parse, key hash, version. The service part is checked by `checkService`. */
-export function acceptHello(block: Uint8Array, facts: ConnectionFacts, offer: Offer, encryptFrom: number): Accepted | HandshakeFailure {
+function acceptHello(block: Uint8Array, facts: ConnectionFacts, offer: Offer, encryptFrom: number): Accepted | HandshakeFailure {
   const hello = openHandshakeBlock(clientHello, block);
   if (hello === null) return 'PARSE';
   const fingerprint = fingerprintOf(facts.ownChain);
   if (fingerprint === null || !equalBytes(hello.keyHash, fingerprint)) return 'IDENTITY';
   if (!versionIn(offer.versions, hello.version)) return 'VERSION';
-  if (hello.key === null) return { hello, secret: null, cipher: plainBlocks };
+  if (hello.key === null) return { hello, secret: null, cipher: plainBlocks, batching: smpBatching };
   const secret = agree(offer.sessionKeys.privateKey, hello.key);
   if (secret === null) return 'BAD_AUTH';
   const encrypted = hello.version >= encryptFrom && !hello.proxyServer;
-  return { hello, secret, cipher: encrypted ? encryptedBlocks('server', facts.sessionId, secret) : plainBlocks };
+  return { hello, secret, cipher: encrypted ? encryptedBlocks('server', facts.sessionId, secret) : plainBlocks, batching: smpBatching };
 }
+
+/** What a protocol says first, and what it makes of the client's answer. */
+export interface ServerHandshake {
+  offer(facts: ConnectionFacts, credentials: ServerCredentials, versions: VersionRange): Offer;
+  accept(block: Uint8Array, facts: ConnectionFacts, offer: Offer, encryptFrom: number): Accepted | HandshakeFailure;
+}
+
+export const smpHandshake: ServerHandshake = { offer: offerSession, accept: acceptHello };
 
 export interface CheckedService {
   readonly fingerprint: Uint8Array;

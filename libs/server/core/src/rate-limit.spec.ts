@@ -21,3 +21,22 @@ test('a flood of keys does not grow it without bound', () => {
   const taken = Array.from({ length: 150_000 }, (_, key) => limit.take(key)).filter(Boolean).length;
   expect(taken).toBe(100_000);
 });
+
+test('what others have counted counts, in its window alone', () => {
+  const clock = createFakeClock();
+  const limit = new RateLimit<string>(clock, 3, MINUTE);
+  expect(limit.take('a')).toBe(true);
+  limit.learn(limit.windowStart, new Map([['a', 1]]));
+  expect([limit.take('a'), limit.take('a'), limit.take('b')]).toEqual([true, false, true]);
+  const before = limit.windowStart;
+  clock.advance(MINUTE);
+  limit.learn(before, new Map([['a', 3]])); // came too late
+  expect(limit.take('a')).toBe(true);
+});
+
+test('others are told of the highest', () => {
+  const limit = new RateLimit<string>(createFakeClock(), 100, MINUTE);
+  for (const [key, count] of [['a', 5], ['b', 9], ['c', 1], ['d', 7]] as const) for (let i = 0; i < count; i++) limit.take(key);
+  expect(limit.highest(2, 1)).toEqual(new Map([['b', 9], ['d', 7]]));
+  expect(limit.highest(9, 6)).toEqual(new Map([['b', 9], ['d', 7]]));
+});

@@ -8,13 +8,13 @@
  * It turns blocks into items and replies into blocks, and knows nothing of commands. A block that cannot be opened
  * is reported to the protocol as null. Reading pauses while too many commands are in flight or the peer does not read.
  */
-import { type Clock } from '@polyplex/base';
+import { type Clock, SECOND, utf8 } from '@polyplex/base';
 import type { KeyPair, PublicKey } from '@polyplex/crypto';
 import {
-  type BlockConnection, type ClientService, type CloseReason, readBatch, type TransportError, type VersionRange, handshakeBlock, Outbox, serviceResponse,
+  type BlockCipher, type BlockConnection, type ClientService, type CloseReason, type TransportError, type VersionRange, giveReceived, handshakeBlock, Outbox, serviceResponse,
 } from '@polyplex/protocol-common';
-import { utf8 } from '@polyplex/base';
-import { type Accepted, acceptHello, type CheckedService, checkService, type HandshakeFailure, type Offer, offerSession, type ServerCredentials } from './handshake.ts';
+import type { Histogram } from '@polyplex/telemetry';
+import { type Accepted, type CheckedService, checkService, type HandshakeFailure, type Offer, type ServerCredentials, type ServerHandshake, smpHandshake } from './handshake.ts';
 import { Verifier } from './verifier.ts';
 
 /** The client service of a session, once registered. */
@@ -44,12 +44,18 @@ export interface SessionProtocol {
   versions(alpn: string | null): VersionRange;
   /** Blocks are encrypted from this version on, when the client sent a key and is no proxy. */
   readonly encryptFrom: number;
+  /** Default: that of SMP. */
+  readonly handshake?: ServerHandshake;
   /** Registers a service; or the error that its client is told before the connection closes. */
   registerService(service: ClientService, checked: CheckedService, addressKey: string): Promise<Uint8Array | TransportError>;
   ready(session: Session): void;
-  /** The items of a block; null when it could not be opened. Settles when all are answered; never rejects. */
-  block(session: Session, items: readonly Uint8Array[] | null): Promise<void>;
-  closed(session: Session | null, reason: CloseReason): void;
+  /**
+   * The items of a block; null when it could not be opened. Settles when all are answered; never rejects. `spent`: with what
+   * is in outboxes now, the last views of the block go; its memory is used again after that.
+   */
+  block(session: Session, items: readonly Uint8Array[] | null): Promise<'spent' | void>;
+  /** `id`: as given to `serveConnection`; there is no session yet when a handshake fails. */
+  closed(session: Session | null, reason: CloseReason, id: number): void;
   refused(failure: HandshakeFailure): void;
 }
 
@@ -63,6 +69,8 @@ export interface SessionDeps {
   readonly protocol: SessionProtocol;
   readonly clock: Clock;
   readonly credentials: (facts: BlockConnection) => ServerCredentials;
+  /** Seconds that a block takes, each way. */
+  readonly times: { readonly decrypt: Histogram; readonly encrypt: Histogram };
 }
 
 export interface RunningSession {
@@ -76,10 +84,13 @@ export function serveConnection(id: number, connection: BlockConnection, deps: S
   return new SessionLoop(id, connection, deps, options);
 }
 
+/** What of an accepted hello is needed to the end. The hello itself is views of its block, which would stay as long. */
+type Blocks = Pick<Accepted, 'cipher' | 'batching'>;
+
 type State =
   | { readonly name: 'handshake'; readonly offer: Offer; readonly cancelTimeout: () => void }
   | { readonly name: 'service' }
-  | { readonly name: 'ready'; readonly session: Session; readonly accepted: Accepted }
+  | { readonly name: 'ready'; readonly session: Session; readonly blocks: Blocks }
   | { readonly name: 'closed' };
 
 class SessionLoop implements RunningSession {
@@ -101,7 +112,7 @@ class SessionLoop implements RunningSession {
     this.protocol = protocol;
     this.deps = deps;
     this.options = options;
-    const offer = offerSession(connection, deps.credentials(connection), protocol.versions(connection.alpn));
+    const offer = this.handshake.offer(connection, deps.credentials(connection), protocol.versions(connection.alpn));
     const cancelTimeout = deps.clock.after(options.handshakeTimeoutMs, () => connection.destroy('timeout'));
     this.state = { name: 'handshake', offer, cancelTimeout };
     connection.start({
@@ -112,13 +123,17 @@ class SessionLoop implements RunningSession {
     connection.write(offer.hello);
   }
 
+  private get handshake(): ServerHandshake {
+    return this.protocol.handshake ?? smpHandshake;
+  }
+
   private onBlock(block: Uint8Array): void {
     switch (this.state.name) {
       case 'handshake':
         this.onHello(block, this.state.offer, this.state.cancelTimeout);
         return;
       case 'ready':
-        this.onContent(block, this.state.session, this.state.accepted);
+        this.onContent(block, this.state.session, this.state.blocks);
         return;
       case 'service': // reading is paused; a block that was already read says the client did not wait
       case 'closed':
@@ -128,7 +143,7 @@ class SessionLoop implements RunningSession {
 
   private onHello(block: Uint8Array, offer: Offer, cancelTimeout: () => void): void {
     cancelTimeout();
-    const accepted = acceptHello(block, this.connection, offer, this.protocol.encryptFrom);
+    const accepted = this.handshake.accept(block, this.connection, offer, this.protocol.encryptFrom);
     if (typeof accepted === 'string') return this.refuse(accepted);
     const { service } = accepted.hello;
     if (service === null) return this.becomeReady(offer, accepted, null);
@@ -153,10 +168,10 @@ class SessionLoop implements RunningSession {
 
   private becomeReady(offer: Offer, accepted: Accepted, service: SessionService | null): void {
     const now = this.deps.clock.now();
-    const outbox = new Outbox(this.connection, accepted.cipher, () => {
+    const outbox = new Outbox(this.connection, this.timedSeal(accepted.cipher), () => {
       session.sentAt = this.deps.clock.now();
       this.balance();
-    });
+    }, accepted.batching);
     const session: Session = {
       id: this.id,
       connection: this.connection,
@@ -170,23 +185,43 @@ class SessionLoop implements RunningSession {
       receivedAt: now,
       sentAt: now,
     };
-    this.state = { name: 'ready', session, accepted };
+    this.state = { name: 'ready', session, blocks: { cipher: accepted.cipher, batching: accepted.batching } };
     this.protocol.ready(session);
   }
 
-  private onContent(block: Uint8Array, session: Session, accepted: Accepted): void {
+  private timedSeal(cipher: BlockCipher): BlockCipher {
+    const { encrypt } = this.deps.times;
+    const { sealInto } = cipher;
+    const timed = <A extends readonly unknown[], T>(seal: (...given: A) => T) => (...given: A): T => {
+      const began = performance.now();
+      const sealed = seal(...given);
+      encrypt.observe((performance.now() - began) / SECOND);
+      return sealed;
+    };
+    return {
+      seal: timed((items) => cipher.seal(items)),
+      ...(sealInto === undefined ? {} : { sealInto: timed(sealInto) }),
+      open: (block) => cipher.open(block),
+    };
+  }
+
+  private onContent(block: Uint8Array, session: Session, { cipher, batching }: Blocks): void {
     session.receivedAt = this.deps.clock.now();
-    const content = accepted.cipher.open(block);
-    const items = content === null ? null : readBatch(content);
+    const began = performance.now();
+    const content = cipher.open(block);
+    const items = content === null ? null : batching.read(content);
+    this.deps.times.decrypt.observe((performance.now() - began) / SECOND);
     const count = items?.length ?? 1;
     this.inFlight += count;
     this.balance();
-    const answered = (): void => {
+    const answered = (use: 'spent' | void): void => {
+      // Outboxes that hold a view of it now are emptied by immediates that were asked for before this one.
+      if (use === 'spent') setImmediate(() => giveReceived(block));
       this.inFlight -= count;
       this.balance();
       if (this.inFlight === 0) for (const resolve of this.idle.splice(0)) resolve();
     };
-    this.protocol.block(session, items).then(answered, answered);
+    this.protocol.block(session, items).then(answered, () => answered());
   }
 
   /** Pauses and resumes reading: too much unanswered, a peer that does not read, or a drain. */
@@ -210,7 +245,7 @@ class SessionLoop implements RunningSession {
     const session = this.state.name === 'ready' ? this.state.session : null;
     this.state = { name: 'closed' };
     for (const resolve of this.idle.splice(0)) resolve();
-    this.protocol.closed(session, reason);
+    this.protocol.closed(session, reason, this.id);
   }
 
   private refuse(failure: HandshakeFailure): void {

@@ -36,13 +36,16 @@ export class Verifier {
     this.sessionKey = sessionKey;
   }
 
-  /** Whether any of the keys authorises; with none that suits, as slow as with one that does not verify. */
-  verify(keys: readonly PublicKey[], authorization: Authorization): boolean {
+  /**
+   * Whether any of the keys authorises; with none that suits, as slow as with one that does not verify. `again`: the key is
+   * likely to be needed again, and worth being kept.
+   */
+  verify(keys: readonly PublicKey[], authorization: Authorization, again = true): boolean {
     const kind = authKindOf(authorization.auth);
     if (kind === null || kind === 'none') return false;
     const suitable = keys.filter((key) => key.kind === kind) as AuthKey[];
-    if (suitable.length > 0) return suitable.some((key) => this.verifyOne(key, authorization));
-    this.verifyOne(DUMMY_KEYS[kind], authorization);
+    if (suitable.length > 0) return suitable.some((key) => this.verifyOne(key, authorization, again));
+    this.verifyOne(DUMMY_KEYS[kind], authorization, again);
     return false;
   }
 
@@ -51,14 +54,14 @@ export class Verifier {
     this.verify([], authorization);
   }
 
-  private verifyOne(key: AuthKey, { auth, corrId, authorized }: Authorization): boolean {
+  private verifyOne(key: AuthKey, { auth, corrId, authorized }: Authorization, again: boolean): boolean {
     if (key.kind !== 'x25519') return verifySignature(key, authorized, auth);
     const name = idKey(key.raw);
     const cached = this.boxKeys?.get(name);
     const boxKey = cached ?? authenticatorKey(this.sessionKey, key as PublicKey<'x25519'>);
     if (boxKey === null) return false;
     const valid = verifyAuthenticator(boxKey, corrId, auth, authorized);
-    if (valid && cached === undefined) this.remember(name, boxKey);
+    if (valid && again && cached === undefined) this.remember(name, boxKey);
     return valid;
   }
 

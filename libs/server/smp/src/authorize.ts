@@ -13,6 +13,8 @@ import type { Sender } from './context.ts';
 
 const SERVICE: SmpError = { type: 'SERVICE' };
 const SIGNED_BY_SERVICE: ReadonlySet<SmpCommandTag> = new Set(['NEW', 'SUB', 'NSUB']);
+/** Commands that come once for each queue and connection: their keys are not kept for the next. */
+const ONCE: ReadonlySet<SmpCommandTag> = new Set(['SUB', 'NSUB', 'DEL']);
 const ALLOWED_WHEN_BLOCKED: ReadonlySet<SmpCommandTag> = new Set(['NSUB', 'OFF', 'DEL', 'SEND']);
 
 /** Role that a service session needs for a command; null: any. */
@@ -95,7 +97,7 @@ export function authorizeCommand(sender: Sender, incoming: Incoming, queue: Queu
   if (keys === null) return refuse(sender, incoming);
   if (keys === 'none') {
     if (incoming.auth.length > 0) return refuse(sender, incoming);
-  } else if (!sender.verifier.verify(keys, authorizationOf(sender, incoming))) {
+  } else if (!sender.verifier.verify(keys, authorizationOf(sender, incoming), !ONCE.has(incoming.command.tag))) {
     return AUTH_ERROR;
   }
   if (queue.status.state === 'blocked' && !ALLOWED_WHEN_BLOCKED.has(incoming.command.tag)) {

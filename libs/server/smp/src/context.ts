@@ -19,12 +19,14 @@ export interface Relay {
   readonly log: Logger;
   readonly options: SmpServerOptions;
   readonly stats: SmpStats;
+  /** Whether this node is the whole relay: what happens on others is not seen here. */
+  readonly alone: boolean;
   readonly delivery: Delivery;
   readonly proxy: Proxy;
   readonly records: RecordCache;
   readonly newQueues: RateLimit<string>;
   readonly newServices: RateLimit<string>;
-  readonly newQueuesInAll: RateLimit<'all'>;
+  readonly newQueuesInAll: RateLimit<string>;
   /** Answers what was read of a block in the name of a sender; never rejects. */
   readonly answer: (sender: Sender, parsed: readonly Parsed[]) => Promise<readonly Answer[]>;
 }

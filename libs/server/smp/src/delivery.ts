@@ -3,9 +3,9 @@
  * subscribed, and has nothing unacknowledged; otherwise it is fetched when the way is free (SMP §6.2, §6.3). What
  * a connection has no room for stays in the store and is remembered as one id.
  */
-import { idKey, type IdKey, idOfKey } from '@polyplex/base';
+import { type Clock, idKey, type IdKey, idOfKey } from '@polyplex/base';
 import { errorReply, type SmpReply } from '@polyplex/protocol-smp';
-import { type ConnectionId, type Message, type Notification, type NotifierRef, type QueueRecord, type QueueStore, StoreError, type StoreListener } from '@polyplex/store-contract';
+import { type ConnectionId, type Head, type Message, type Notification, type NotifierRef, type QueueRecord, type QueueStore, StoreError, type StoreListener } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
 import type { SmpSession } from './smp-session.ts';
 import type { SmpStats } from './stats.ts';
@@ -18,6 +18,7 @@ const NOTIFICATIONS_PER_NOTIFIER = 80;
 
 export interface DeliveryDeps {
   readonly store: QueueStore;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly stats: SmpStats;
 }
@@ -26,6 +27,13 @@ export interface DeliveryDeps {
 interface Waiting<V> {
   entries(): Iterable<[IdKey, V]>;
   delete(key: IdKey): boolean;
+}
+
+interface Subscribed {
+  /** Of the recipient's id. */
+  readonly key: IdKey;
+  readonly subscription: Subscription;
+  readonly queue: QueueRecord;
 }
 
 /** Takes the next few for which the way is free. */
@@ -44,6 +52,8 @@ export class Delivery implements StoreListener {
   private readonly fetching = new Set<ConnectionId>();
   /** Sessions for which the store failed: what waits for them is looked for again after a while. */
   private readonly stalled = new Set<SmpSession>();
+  /** Sessions that were told END in this turn. */
+  private readonly toldEnd = new Set<SmpSession>();
   private readonly deps: DeliveryDeps;
 
   constructor(deps: DeliveryDeps) {
@@ -58,6 +68,12 @@ export class Delivery implements StoreListener {
   remove(client: SmpSession): void {
     this.stalled.delete(client);
     this.sessions.delete(client.session.id);
+    client.subscriptions.close();
+  }
+
+  /** False for a session whose connection is closed. */
+  serves({ session }: SmpSession): boolean {
+    return this.sessions.has(session.id);
   }
 
   get clients(): Iterable<SmpSession> {
@@ -75,21 +91,22 @@ export class Delivery implements StoreListener {
     const subscription = client?.subscriptions.get(key);
     if (client === undefined || subscription?.kind !== 'SUB') return;
     const free = subscription.answered && client.session.outbox.writable && !client.subscriptions.wakes.has(key);
-    if (free) this.deliver(client, subscription, queue, message);
+    if (free) this.deliver(client, { key, subscription, queue }, message);
     else this.later(client, key);
   }
 
   /** Sends a message as an event unless another one is unacknowledged. */
-  private deliver(client: SmpSession, subscription: Subscription, queue: QueueRecord, message: Message): void {
+  private deliver(client: SmpSession, { key, subscription, queue }: Subscribed, message: Message): void {
     if (subscription.delivered !== null) return;
-    subscription.delivered = idKey(message.msgId);
-    this.deps.stats.messagesDelivered.add();
+    const { stats, clock } = this.deps;
+    client.subscriptions.deliver(key, subscription, idKey(message.msgId), clock.now());
+    stats.messagesDelivered.add();
     tell(client, messageReply(queue, message), queue.recipientId);
   }
 
   /** Remembers that messages may wait in a queue, and looks when the connection has room. */
   later(client: SmpSession, key: IdKey): void {
-    client.subscriptions.wakes.add(key);
+    client.subscriptions.wake(key);
     this.fetch(client);
   }
 
@@ -132,33 +149,38 @@ export class Delivery implements StoreListener {
   /** Delivers the heads of a few queues; those for which the store fails stay to be looked at. */
   private async fetchSome(client: SmpSession, keys: readonly IdKey[]): Promise<void> {
     const ids = keys.map(idOfKey);
+    const readers = keys.map((key) => client.subscriptions.readerOf(key));
     const left = new Set(keys);
     let failed: StoreError | null = null;
     try {
-      const [queues, heads] = await Promise.all([this.deps.store.find('recipient', ids), this.deps.store.heads(ids)]);
+      const heads = await this.deps.store.heads(ids, client.session.id);
       for (const [i, key] of keys.entries()) {
-        const [queue, head] = [queues[i] ?? null, heads[i] ?? null];
-        if (queue instanceof StoreError) failed = queue;
-        else if (head instanceof StoreError) failed = head;
-        else if (left.delete(key)) this.deliverHead(client, key, queue, head);
+        const found = heads[i] ?? null;
+        if (found instanceof StoreError) failed = found;
+        else if (readers[i] === client.subscriptions.readerOf(key) && left.delete(key)) this.deliverHead(client, key, found);
       }
     } finally {
-      for (const key of left) client.subscriptions.wakes.add(key);
+      for (const key of left) client.subscriptions.wake(key);
     }
     if (failed !== null) throw failed;
   }
 
-  private deliverHead(client: SmpSession, key: IdKey, queue: QueueRecord | null, head: Message | null): void {
+  /** `found` is null where the store knows that the subscription is lost: the session hears it, or has heard it before its answer. */
+  private deliverHead(client: SmpSession, key: IdKey, found: Head | null): void {
     const subscription = client.subscriptions.get(key);
-    if (queue !== null && head !== null && subscription?.kind === 'SUB') this.deliver(client, subscription, queue, head);
+    if (subscription?.kind !== 'SUB') return;
+    const { ended } = subscription;
+    subscription.ended = null;
+    if (found === null && ended !== null) this.end(client, 'recipient', key, ended);
+    if (found !== null && found.head !== null) this.deliver(client, { key, subscription, queue: found.queue }, found.head);
   }
 
   /** Flushes pending notifications to the notifiers subscribed here (SMP §6.7). */
   async flushNotifications(): Promise<void> {
     for (const client of this.sessions.values()) {
-      const { notifierWakes } = client.subscriptions;
-      while (notifierWakes.size > 0 && client.session.outbox.writable && this.sessions.has(client.session.id)) {
-        await this.flushSome(client, nextOf(notifierWakes, () => true));
+      const { subscriptions } = client;
+      while (subscriptions.notifierWakes.size > 0 && client.session.outbox.writable && this.sessions.has(client.session.id)) {
+        await this.flushSome(client, nextOf(subscriptions.notifierWakes, () => true));
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
@@ -171,20 +193,29 @@ export class Delivery implements StoreListener {
     let done = false;
     try {
       const taken = await this.deps.store.takeNotifications(notifiers, session.id, NOTIFICATIONS_PER_NOTIFIER);
+      let sent = 0;
       taken.forEach((notifications, i) => {
         const failed = notifications instanceof StoreError;
         if (failed || notifications.length === NOTIFICATIONS_PER_NOTIFIER) later.push(notifiers[i]!);
-        if (!failed) this.notify(client, notifiers[i]!, notifications);
+        if (!failed) sent += this.notify(client, notifiers[i]!, notifications);
       });
+      if (sent > 0) this.deps.stats.notificationBatches.add();
       done = true;
     } finally {
       for (const notifier of done ? later : notifiers) subscriptions.wakeNotifier(notifier);
     }
   }
 
-  private notify(client: SmpSession, { notifierId }: NotifierRef, notifications: readonly Notification[]): void {
+  /** Answers how many were sent. */
+  private notify(client: SmpSession, { notifierId }: NotifierRef, notifications: readonly Notification[]): number {
+    const { stats } = this.deps;
+    if (!this.serves(client)) {
+      stats.notificationsLost.add(notifications.length);
+      return 0;
+    }
     for (const { nonce, encMeta } of notifications) tell(client, { tag: 'NMSG', nonce, encMeta }, notifierId);
-    this.deps.stats.notificationsSent.add(notifications.length);
+    stats.notificationsSent.add(notifications.length);
+    return notifications.length;
   }
 
   ended(kind: 'recipient' | 'notifier', id: Uint8Array, connection: ConnectionId): void {
@@ -199,16 +230,38 @@ export class Delivery implements StoreListener {
     const client = this.sessions.get(connection);
     if (client === undefined) return;
     const key = idKey(id);
+    const subscription = kind === 'recipient' ? client.subscriptions.get(key) : undefined;
+    // While a SUB is under way it may be the one before that ended: what the store says after the answer counts.
+    if (subscription?.answered === false) subscription.ended = event;
+    else this.end(client, kind, key, event);
+  }
+
+  /** A subscription of the session is over. */
+  end(client: SmpSession, kind: 'recipient' | 'notifier', key: IdKey, event: SmpReply): void {
     if (kind === 'recipient') client.subscriptions.delete(key);
     else client.subscriptions.deleteNotifier(key);
     this.deps.stats.subscriptionsEnded.add();
-    tell(client, event, id);
+    if (event.tag === 'END') this.countEnd(client);
+    tell(client, event, idOfKey(key));
+  }
+
+  /** What a session is told in one turn leaves together. */
+  private countEnd(client: SmpSession): void {
+    const { endsSent, endBatches } = this.deps.stats;
+    endsSent.add();
+    if (this.toldEnd.size === 0) setImmediate(() => this.toldEnd.clear());
+    if (this.toldEnd.has(client)) return;
+    this.toldEnd.add(client);
+    endBatches.add();
   }
 
   serviceEnded(serviceId: Uint8Array, queues: number, connection: ConnectionId): void {
     const client = this.sessions.get(connection);
     if (client === undefined) return;
     client.subscriptions.service = false;
+    client.subscriptions.serviceQueues = null;
+    const { recipientServices, notifierServices } = this.deps.stats;
+    (client.session.service?.role === 'N' ? notifierServices : recipientServices).subEnd.add();
     tell(client, { tag: 'ENDS', count: queues }, serviceId);
   }
 
@@ -219,7 +272,11 @@ export class Delivery implements StoreListener {
 
   wake(recipientId: Uint8Array, connection: ConnectionId): void {
     const client = this.sessions.get(connection);
-    if (client !== undefined) this.later(client, idKey(recipientId));
+    if (client === undefined) return;
+    const key = idKey(recipientId);
+    const waitsForAck = (client.subscriptions.get(key)?.delivered ?? null) !== null;
+    // The ACK's answer will bring what waits; from its step of the store on, `delivered` is null again.
+    if (!waitsForAck) this.later(client, key);
   }
 
   wakeNotifier(notifier: NotifierRef, connection: ConnectionId): void {

@@ -4,6 +4,7 @@ import {
   commandError, errorReply, openForwarded, openInner, PROHIBITED, replyTransmission, sealForwardedResponse, sealInnerResponse, type SmpCommandTag, type SmpReply,
 } from '@polyplex/protocol-smp';
 import { Verifier } from '@polyplex/server-core';
+import { timed } from '@polyplex/telemetry';
 import type { Relay, Sender, SessionContext, SessionHandler } from './context.ts';
 import { type Answer, parseItem } from './incoming.ts';
 
@@ -22,7 +23,7 @@ async function answerForwarded(relay: Relay, sender: Sender, transmission: Uint8
   if ('answer' in parsed) return parsed.answer;
   const { corrId, entityId, command } = parsed.incoming;
   if (!FORWARDABLE.has(command.tag)) return { corrId, entityId, reply: errorReply(PROHIBITED) };
-  const [answer] = await relay.answer(sender, [parsed]);
+  const [answer] = await timed(relay.stats.commandSeconds.of(command.tag), () => relay.answer(sender, [parsed]));
   return answer!;
 }
 

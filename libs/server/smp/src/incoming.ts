@@ -1,5 +1,5 @@
 /** From the items of a block to commands, or the error that each malformed item gets (SMP §4.5). */
-import { EMPTY_BYTES, equalBytes } from '@polyplex/base';
+import { EMPTY_BYTES, equalBytes, idKey, type IdKey } from '@polyplex/base';
 import { authKindOf, readTransmission } from '@polyplex/protocol-common';
 import { checkCredentials, commandError, errorReply, readCommand, type SmpCommand, type SmpCommandTag } from '@polyplex/protocol-smp';
 import type { Telling } from './telling.ts';
@@ -8,6 +8,8 @@ import type { Telling } from './telling.ts';
 export interface Incoming<C extends { readonly tag: SmpCommandTag } = SmpCommand> {
   readonly corrId: Uint8Array;
   readonly entityId: Uint8Array;
+  /** The entity as a key of maps. */
+  readonly entityKey: IdKey;
   readonly auth: Uint8Array;
   readonly serviceSignature: Uint8Array | null;
   /** corrId ‖ entityId ‖ command. */
@@ -40,5 +42,5 @@ export function parseItem(item: Uint8Array, version: number, sessionId: Uint8Arr
   if (typeof command === 'string') return refuse(commandError(command), entityId);
   const misfit = checkCredentials(command.tag, kind !== 'none', entityId.length > 0);
   if (misfit !== null) return refuse(commandError(misfit), entityId);
-  return { incoming: { corrId, entityId, auth, serviceSignature: transmission.serviceSignature, signed: transmission.signed, command } };
+  return { incoming: { corrId, entityId, entityKey: idKey(entityId), auth, serviceSignature: transmission.serviceSignature, signed: transmission.signed, command } };
 }

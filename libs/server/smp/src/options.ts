@@ -41,6 +41,8 @@ export interface ProxyOptions {
   /** Commands to other relays in flight: in one client's session (connecting included), and forwards to one relay. */
   readonly forwardsPerClient: number;
   readonly forwardsPerRelay: number;
+  /** Domains of the same operator, whose relays are counted apart: each stands for itself and all below it. */
+  readonly ownDomains: readonly string[];
 }
 
 export const DEFAULT_OPTIONS: SmpServerOptions = {
@@ -70,6 +72,7 @@ export const DEFAULT_OPTIONS: SmpServerOptions = {
     relays: 1000,
     forwardsPerClient: 32,
     forwardsPerRelay: 1024,
+    ownDomains: [],
   },
   drainMs: 5 * SECOND,
 };

@@ -3,11 +3,13 @@
  * party, its SUBs (and NSUBs) one step of the store. Commands on one entity run in order, on different ones side by
  * side. A handler sees only verified input; when the record changed under it, it is authorised and run again.
  */
-import { equalBytes, idKey, type IdKey, unixDay } from '@polyplex/base';
+import { equalBytes, type IdKey, SECOND, unixDay } from '@polyplex/base';
 import { AUTH_ERROR, errorReply, type SmpCommandTag, smpCommands, type SmpError } from '@polyplex/protocol-smp';
 import { KeyedOrder } from '@polyplex/server-core';
 import { type Item, type Party, type QueueRecord, resultOf, StoreError } from '@polyplex/store-contract';
+import { timed } from '@polyplex/telemetry';
 import { authorizeCommand } from './authorize.ts';
+import { countCommands, countError } from './count-commands.ts';
 import type { Incoming } from './incoming.ts';
 import type { Outcome, QueueContext, Relay, Sender } from './context.ts';
 import { failure, INTERNAL } from './failure.ts';
@@ -36,14 +38,24 @@ export function partyOf(tag: SmpCommandTag): Party | null {
 
 /** Answers what was read of a block, in order. Never rejects. */
 export async function answerParsed(relay: Relay, sender: Sender, parsed: readonly Parsed[]): Promise<readonly Answer[]> {
+  const [only] = parsed;
+  if (parsed.length === 1 && only !== undefined && 'incoming' in only) {
+    countCommands(relay.stats, [only.incoming], sender.forwarded);
+    return [counted(relay, only.incoming, await answerOne(relay, sender, only.incoming))];
+  }
   const commands = parsed.map((entry) => ('incoming' in entry ? entry.incoming : null));
   const replies = await answerCommands(relay, sender, commands.filter((command) => command !== null));
   let next = 0;
   return parsed.map((entry) => {
-    const answer = 'answer' in entry ? entry.answer : toAnswer(entry.incoming, replies[next++]!);
-    if (answer.reply.tag === 'ERR') relay.stats.errors.add(answer.reply.error.type);
-    return answer;
+    if ('incoming' in entry) return counted(relay, entry.incoming, replies[next++]!);
+    if (entry.answer.reply.tag === 'ERR') countError(relay.stats, null, entry.answer.reply.error);
+    return entry.answer;
   });
+}
+
+function counted(relay: Relay, incoming: Incoming, reply: Telling): Answer {
+  if (reply.tag === 'ERR') countError(relay.stats, incoming.command.tag, reply.error);
+  return toAnswer(incoming, reply);
 }
 
 /** Responses echo the entity, but for those that the protocol keeps empty (SMP §4.4). */
@@ -53,7 +65,7 @@ function toAnswer({ corrId, entityId, command }: Incoming, reply: Telling): Answ
 }
 
 async function answerCommands(relay: Relay, sender: Sender, commands: readonly Incoming[]): Promise<readonly Telling[]> {
-  for (const { command } of commands) relay.stats.commands.add(command.tag);
+  countCommands(relay.stats, commands, sender.forwarded);
   if (commands.length === 1) return [await answerOne(relay, sender, commands[0]!)];
   const order = new KeyedOrder<string>();
   const groups = groupCommands(commands);
@@ -79,9 +91,8 @@ interface Group {
 /** Runs of commands that the store takes in one step become one group; every other command is its own. */
 function groupCommands(commands: readonly Incoming[]): readonly Group[] {
   const groups: { tag: SmpCommandTag; keys: IdKey[]; indices: number[] }[] = [];
-  commands.forEach(({ command, entityId }, i) => {
+  commands.forEach(({ command, entityKey: key }, i) => {
     const { tag } = command;
-    const key = idKey(entityId);
     const last = groups.at(-1);
     if (last?.tag === tag && tag in batchHandlers && !last.keys.includes(key)) {
       last.keys.push(key);
@@ -95,10 +106,10 @@ function groupCommands(commands: readonly Incoming[]): readonly Group[] {
 
 async function answerOne(relay: Relay, sender: Sender, incoming: Incoming): Promise<Telling> {
   try {
-    const { entityId, command: { tag } } = incoming;
+    const { entityKey, command: { tag } } = incoming;
     const party = partyOf(tag);
     if (party === null) return await sessionHandlers(tag)({ relay, sender, incoming: incoming as never });
-    const remembered = relay.records.recall(tag, entityId);
+    const remembered = relay.records.recall(tag, entityKey);
     if (remembered !== null) return await onRemembered(relay, sender, incoming, remembered);
     return await onQueue(relay, sender, incoming, await look(relay, incoming));
   } catch (error) {
@@ -106,9 +117,17 @@ async function answerOne(relay: Relay, sender: Sender, incoming: Incoming): Prom
   }
 }
 
+/** The checks of a command on a queue; null when it may be handled. */
+function authorize({ stats }: Relay, sender: Sender, incoming: Incoming, queue: QueueRecord | null): SmpError | null {
+  const began = performance.now();
+  const refusal = authorizeCommand(sender, incoming, queue);
+  stats.stages.authorize.observe((performance.now() - began) / SECOND);
+  return refusal;
+}
+
 /** The queue that the command names, as it is stored now. */
 async function look(relay: Relay, { entityId, command: { tag } }: Incoming): Promise<QueueRecord | null> {
-  const [found] = await relay.store.find(partyOf(tag)!, [entityId]);
+  const [found] = await timed(relay.stats.stages.lookup, () => relay.store.find(partyOf(tag)!, [entityId]));
   return resultOf(found ?? null);
 }
 
@@ -118,12 +137,12 @@ async function look(relay: Relay, { entityId, command: { tag } }: Incoming): Pro
  * that does not exist.
  */
 async function onRemembered(relay: Relay, sender: Sender, incoming: Incoming, remembered: QueueRecord): Promise<Telling> {
-  const refusal = authorizeCommand(sender, incoming, remembered);
+  const refusal = authorize(relay, sender, incoming, remembered);
   const reply = refusal === null ? await handle(relay, sender, incoming, remembered) : errorReply(refusal);
   if (reply.tag !== 'ERR' || !REFUSED_BY_RECORD.has(reply.error.type)) return reply;
   const found = await look(relay, incoming);
   if (found !== null && isSame(found, remembered)) return reply;
-  relay.records.forget(incoming.command.tag, incoming.entityId);
+  relay.records.forget(incoming.command.tag, incoming.entityKey);
   return found === null ? errorReply(AUTH_ERROR) : await onQueue(relay, sender, incoming, found);
 }
 
@@ -134,21 +153,29 @@ function isSame(a: QueueRecord, b: QueueRecord): boolean {
 }
 
 async function onQueue(relay: Relay, sender: Sender, incoming: Incoming, found: QueueRecord | null): Promise<Telling> {
-  const refusal = authorizeCommand(sender, incoming, found);
+  const refusal = authorize(relay, sender, incoming, found);
   return refusal !== null || found === null ? errorReply(refusal ?? AUTH_ERROR) : await handle(relay, sender, incoming, found);
 }
 
 /** Handles a command that `authorised` authorises; again, when the record changed under it and still does. */
 async function handle(relay: Relay, sender: Sender, incoming: Incoming, authorised: QueueRecord): Promise<Telling> {
-  const { entityId, command: { tag } } = incoming;
+  const { entityKey, command: { tag } } = incoming;
+  const { store } = relay.stats.stages;
   let queue = authorised;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    relay.records.remember(tag, entityId, (queue = touched(relay, queue)));
-    const outcome: Outcome = await queueHandlers(tag)({ relay, sender, queue, incoming: incoming as never });
+    relay.records.remember(tag, entityKey, (queue = touched(relay, queue)));
+    const context = { relay, sender, queue, incoming: incoming as never };
+    const began = performance.now();
+    let outcome: Outcome;
+    try {
+      outcome = await queueHandlers(tag)(context);
+    } finally {
+      store.observe((performance.now() - began) / SECOND);
+    }
     if (!('stale' in outcome)) return outcome;
-    relay.records.forget(tag, entityId);
+    relay.records.forget(tag, entityKey);
     const present = stillNamed(outcome.stale, incoming);
-    const refusal = authorizeCommand(sender, incoming, present);
+    const refusal = authorize(relay, sender, incoming, present);
     if (refusal !== null || present === null) return errorReply(refusal ?? AUTH_ERROR);
     queue = present;
   }
@@ -186,12 +213,13 @@ function touched(relay: Relay, queue: QueueRecord): QueueRecord {
 async function answerBatch(relay: Relay, sender: Sender, batch: readonly Incoming[]): Promise<readonly Telling[]> {
   const { tag } = batch[0]!.command;
   try {
-    const found = await relay.store.find(partyOf(tag)!, batch.map(({ entityId }) => entityId));
+    const { stages } = relay.stats;
+    const found = await timed(stages.lookup, () => relay.store.find(partyOf(tag)!, batch.map(({ entityId }) => entityId)));
     const replies: (Telling | null)[] = batch.map((incoming, i) => refusalOf(relay, sender, incoming, found[i] ?? null));
     const allowed = batch.map((_, i) => i).filter((i) => replies[i] === null);
     const contexts = allowed.map((i) => ({ relay, sender, queue: found[i], incoming: batch[i]! }) as QueueContext<never>);
     for (const { queue } of contexts) touched(relay, queue);
-    const outcomes = await batchHandlers[tag as keyof typeof batchHandlers](contexts);
+    const outcomes = await timed(stages.store, () => batchHandlers[tag as keyof typeof batchHandlers](contexts));
     await Promise.all(
       allowed.map(async (i, n) => {
         const outcome = outcomes[n]!;
@@ -209,6 +237,6 @@ async function answerBatch(relay: Relay, sender: Sender, batch: readonly Incomin
 /** Why one command of a batch is not handled; null when it is. */
 function refusalOf(relay: Relay, sender: Sender, incoming: Incoming, found: Item<QueueRecord | null>): Telling | null {
   if (found instanceof StoreError) return failure(relay, found);
-  const refusal = authorizeCommand(sender, incoming, found);
+  const refusal = authorize(relay, sender, incoming, found);
   return refusal === null ? null : errorReply(refusal);
 }

@@ -42,6 +42,8 @@ export class RelayFailure extends Error {
 }
 
 interface Entry {
+  /** Of the same operator. */
+  readonly own: boolean;
   readonly connecting: Promise<RelayConnection>;
   connection: RelayConnection | null;
   inFlight: number;
@@ -96,7 +98,7 @@ export class Proxy {
     if (failure !== undefined && failure.until > this.deps.clock.now()) return failure.attempt;
     if (this.closing.signal.aborted || !this.makeRoom()) return Promise.reject(new RelayFailure({ type: 'TIMEOUT' }));
     const connecting = this.deps.dial(address, this.options.connectTimeoutMs, this.closing.signal);
-    const entry: Entry = { connecting, connection: null, inFlight: 0, usedAt: this.deps.clock.now() };
+    const entry: Entry = { own: this.isOwn(address), connecting, connection: null, inFlight: 0, usedAt: this.deps.clock.now() };
     this.byAddress.set(name, entry);
     entry.connecting.then(
       (connection) => this.opened(name, entry, connection),
@@ -141,6 +143,17 @@ export class Proxy {
       if (until > now && this.failures.size <= FAILURES_REMEMBERED) return;
       this.failures.delete(old);
     }
+  }
+
+  /** Whether a relay is of the same operator (`ownDomains`). */
+  isOwn({ hosts }: Pick<ServerAddress, 'hosts'>): boolean {
+    const names = this.options.ownDomains.map((domain) => domain.toLowerCase());
+    return hosts.some((host) => names.some((name) => `.${host.toLowerCase()}`.endsWith(`.${name}`)));
+  }
+
+  /** The same of a session; false for one that is gone. */
+  isOwnSession(session: Uint8Array): boolean {
+    return this.bySession.get(idKey(session))?.own ?? false;
   }
 
   /** Forwards a client's command; the answer is what the client gets. */

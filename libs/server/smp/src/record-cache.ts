@@ -51,17 +51,23 @@ export class RecordCache {
   private readonly parties: Readonly<Record<RememberedParty, Generations>> = { sender: new Generations(), recipient: new Generations() };
 
   /** The record as it was when last used for this kind of command; null when there is none. */
-  recall(tag: SmpCommandTag, entityId: Uint8Array): QueueRecord | null {
-    return isRemembered(tag) ? this.parties[REMEMBERED[tag]].get(idKey(entityId)) : null;
+  recall(tag: SmpCommandTag, entity: IdKey): QueueRecord | null {
+    return isRemembered(tag) ? this.parties[REMEMBERED[tag]].get(entity) : null;
   }
 
   /** Keeps a record by which a command was authorised. */
-  remember(tag: SmpCommandTag, entityId: Uint8Array, record: QueueRecord): void {
-    if (isRemembered(tag)) this.parties[REMEMBERED[tag]].put(idKey(entityId), record);
+  remember(tag: SmpCommandTag, entity: IdKey, record: QueueRecord): void {
+    if (isRemembered(tag)) this.parties[REMEMBERED[tag]].put(entity, record);
   }
 
-  forget(tag: SmpCommandTag, entityId: Uint8Array): void {
-    if (isRemembered(tag)) this.parties[REMEMBERED[tag]].delete(idKey(entityId));
+  forget(tag: SmpCommandTag, entity: IdKey): void {
+    if (isRemembered(tag)) this.parties[REMEMBERED[tag]].delete(entity);
+  }
+
+  /** The queue is deleted: its records, of a kilobyte, would stay until their generation goes. */
+  forgetQueue({ senderId, recipientId }: QueueRecord): void {
+    this.forget('SEND', idKey(senderId));
+    this.forget('ACK', idKey(recipientId));
   }
 
   get size(): number {

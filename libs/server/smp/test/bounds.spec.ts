@@ -7,10 +7,11 @@ import { dialTls } from '@polyplex/transport-tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { acknowledge, bodyOf, createQueue, newCommand, send, text, type TestQueue } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
-import { startRelay, type TestRelay, type TestRelayOptions } from './support/relay.ts';
+import type { NodeOptions } from './support/node.ts';
+import { startRelay, type TestRelay, total } from './support/relay.ts';
 
 let relay: TestRelay;
-const start = async (options: TestRelayOptions['options'] = {}): Promise<TestRelay> => (relay = await startRelay({ options }));
+const start = async (options: NodeOptions['options'] = {}): Promise<TestRelay> => (relay = await startRelay({ options }));
 afterEach(() => relay.stop());
 
 /** Connects without a handshake; `closed` settles when the relay hangs up. */
@@ -51,7 +52,7 @@ describe('a handshake that fails closes without a reply', () => {
     await start({ handshakeTimeoutMs: 100 });
     const { closed } = await dial(() => undefined);
     await closed;
-    await expect.poll(() => relay.server.stats.closed.get('timeout')).toBe(1);
+    await expect.poll(() => total(relay, ({ server }) => server.stats.closed.get('timeout'))).toBe(1);
   });
 });
 
@@ -112,7 +113,7 @@ test('a client that does not read costs the relay a bounded buffer, and gets eve
   reader.connection.pause();
   reader.send(...queues.map((queue) => reader.transmission({ tag: 'SUB' }, queue.recipientId, queue.recipientKey)));
   await new Promise((resolve) => setTimeout(resolve, 500));
-  const buffered = [...relay.listener.connections].map((connection) => connection.bufferedBytes);
+  const buffered = relay.nodes.flatMap(({ listener }) => [...listener.connections]).map((connection) => connection.bufferedBytes);
   expect(Math.max(...buffered)).toBeLessThan(2_000_000); // 600 messages are 9.8 MB
   reader.connection.resume();
   let messages = 0;
@@ -146,10 +147,10 @@ test('a drain answers what is in flight, then closes; what was acknowledged is t
     for (;;) replies.push(said((await client.next()).reply));
   })().catch(() => undefined);
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await relay.server.drain();
+  await relay.drain();
   expect(await client.closed).toBe('peer');
   await collect;
-  const head = resultOf((await relay.store.heads([queue.recipientId]))[0]!);
+  const head = resultOf((await relay.store.heads([queue.recipientId], null))[0]!)?.head;
   const record = resultOf((await relay.store.find('recipient', [queue.recipientId]))[0]!);
   expect(await relay.store.size(record)).toBe(replies.filter((reply) => reply === 'OK').length);
   if (replies.length > 0) expect(head?.kind === 'message' && Buffer.from(head.body).toString()).toBe('0');

@@ -1,10 +1,10 @@
 /** Notifications and client services (SMP §5.4, §6.7, §6.8). */
 import { EMPTY_BYTES } from '@polyplex/base';
-import { agree, boxKeyOf, generateKeyPair, type PrivateKey } from '@polyplex/crypto';
-import type { AuthKey } from '@polyplex/protocol-common';
+import { agree, boxKeyOf, generateKeyPair } from '@polyplex/crypto';
 import { openNotification } from '@polyplex/protocol-smp';
 import { issueServiceCertificate, readCredentials } from '@polyplex/transport-tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nkey as newNotifier, nsub, nsubs, service } from './support/notifier.ts';
 import { createQueue, opened, send, text, type TestQueue } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
 import { startRelay, type TestRelay } from './support/relay.ts';
@@ -23,29 +23,7 @@ afterAll(async () => {
   await relay.stop();
 });
 
-interface TestNotifier {
-  readonly notifierId: Uint8Array;
-  readonly key: PrivateKey;
-  readonly boxKey: ReturnType<typeof boxKeyOf>;
-}
-
-async function nkey(queue: TestQueue): Promise<TestNotifier> {
-  const keys = generateKeyPair('ed25519');
-  const dh = generateKeyPair('x25519');
-  const command = { tag: 'NKEY', notifierKey: keys.publicKey as AuthKey, dhKey: dh.publicKey } as const;
-  const reply = await recipient.ask(command, queue.recipientId, queue.recipientKey);
-  if (reply.tag !== 'NID') throw new Error(said(reply));
-  return { notifierId: Uint8Array.from(reply.notifierId), key: keys.privateKey, boxKey: boxKeyOf(agree(dh.privateKey, reply.dhKey)!) };
-}
-
-const nsub = (client: RawClient, { notifierId, key }: TestNotifier, withService = false) => client.ask({ tag: 'NSUB' }, notifierId, key, withService);
-
-async function service() {
-  const issued = issueServiceCertificate({ commonName: 'notifications', algorithm: 'ed25519' });
-  const credentials = readCredentials({ certificatePem: issued.certificate, keyPem: issued.key, allowSelfSigned: true });
-  const connect = (role: 'M' | 'N' = 'N') => RawClient.connect({ ...relay, service: { credentials, role } });
-  return { connect };
-}
+const nkey = (queue: TestQueue) => newNotifier(recipient, queue);
 
 test('NKEY twice gives different ids; a flagged message notifies with the metadata of the message', async () => {
   const queue = await createQueue(recipient);
@@ -128,8 +106,8 @@ test('NEW with notifier credentials saves a round trip', async () => {
 });
 
 test('a notifier service: associated queues come back with NSUBS, and a new session ends the old one', async () => {
-  const { connect } = await service();
-  const first = await connect();
+  const { connect } = service();
+  const first = await connect(relay);
   const queues = [await createQueue(recipient, { subMode: 'C' }), await createQueue(recipient, { subMode: 'C' })];
   const notifiers = [await nkey(queues[0]!), await nkey(queues[1]!)];
   for (const notifier of notifiers) {
@@ -140,10 +118,9 @@ test('a notifier service: associated queues come back with NSUBS, and a new sess
   await send(sender, queues[0]!, text('x'), undefined, true);
   expect((await first.next()).reply.tag).toBe('NMSG');
 
-  const second = await connect();
+  const second = await connect(relay);
   expect(second.serviceId).toEqual(first.serviceId);
-  second.send(second.serviceTransmission({ tag: 'NSUBS' }, second.serviceId!));
-  expect((await second.next()).reply).toEqual({ tag: 'SOKS', count: 2 });
+  expect(await nsubs(second)).toBe(2);
   expect((await first.next()).reply).toEqual({ tag: 'ENDS', count: 2 });
   await send(sender, queues[1]!, text('y'), undefined, true);
   expect((await second.next()).reply.tag).toBe('NMSG');
@@ -151,19 +128,18 @@ test('a notifier service: associated queues come back with NSUBS, and a new sess
   const plain = await RawClient.connect(relay);
   expect(await nsub(plain, notifiers[1]!)).toMatchObject({ tag: 'SOK', serviceId: null });
   expect(said((await second.next()).reply)).toBe('END');
-  second.send(second.serviceTransmission({ tag: 'NSUBS' }, second.serviceId!));
-  expect((await second.next()).reply).toEqual({ tag: 'SOKS', count: 1 });
+  expect(await nsubs(second)).toBe(1);
   for (const client of [first, second, plain]) client.close();
 });
 
 test('service sessions: roles, signatures, and what each may not do', async () => {
-  const { connect } = await service();
-  const notifier = await connect('N');
-  await expect(connect('M')).rejects.toThrow('HANDSHAKE BAD_SERVICE');
+  const { connect } = service();
+  const notifier = await connect(relay, 'N');
+  await expect(connect(relay, 'M')).rejects.toThrow('HANDSHAKE BAD_SERVICE');
   const queue = await createQueue(recipient, { subMode: 'C' });
   expect(said(await notifier.ask({ tag: 'SUB' }, queue.recipientId, queue.recipientKey, true))).toBe('ERR CMD PROHIBITED');
   expect(said(await notifier.ask({ tag: 'PING' }))).toBe('PONG');
-  const messaging = await (await service()).connect('M');
+  const messaging = await service().connect(relay, 'M');
   const created = await createQueue(messaging, { withService: true });
   expect(created.ids.serviceId).toEqual(messaging.serviceId);
   await expect(createQueue(messaging, { withService: true, subMode: 'C' })).rejects.toThrow('ERR CMD PROHIBITED');

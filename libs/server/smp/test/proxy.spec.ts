@@ -7,7 +7,7 @@ import type { SmpReply } from '@polyplex/protocol-smp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relayDialer } from '../src/index.ts';
 import { RawClient, said } from './support/raw-client.ts';
-import { startRelay, type TestRelay } from './support/relay.ts';
+import { startRelay, type TestRelay, total } from './support/relay.ts';
 
 const dial = tlsDial({ allowAddress: () => true });
 let destination: TestRelay;
@@ -29,6 +29,7 @@ afterAll(async () => {
   await destination.stop();
 });
 
+const relayCount: Parameters<typeof total>[1] = ({ server }) => server.gauges().relays;
 const open = () => openProxySession(client, destination.address, { password: 'proxy' });
 
 test('a client secures a queue and sends through a proxy; the recipient receives', async () => {
@@ -46,7 +47,7 @@ test('a client secures a queue and sends through a proxy; the recipient receives
 test('one connection serves all clients of the proxy', async () => {
   const [first, second] = await Promise.all([open(), open()]);
   expect(second.relaySessionId).toEqual(first.relaySessionId);
-  expect(proxyRelay.server.gauges().relays).toBe(1);
+  expect(total(proxyRelay, relayCount)).toBe(1);
 });
 
 test('many forwards at once are all answered', async () => {
@@ -112,9 +113,9 @@ describe('errors of routing', () => {
   test('a relay that goes away: its sessions are gone, and a new one is opened', async () => {
     const other = await startRelay();
     const session = await openProxySession(client, other.address, { password: 'proxy' });
-    const relays = proxyRelay.server.gauges().relays;
+    const relays = total(proxyRelay, relayCount);
     await other.stop();
-    await expect.poll(() => proxyRelay.server.gauges().relays).toBe(relays - 1);
+    await expect.poll(() => total(proxyRelay, relayCount)).toBe(relays - 1);
     expect(await refusal(session.request({ tag: 'LGET' }, { entityId: randomBytes(24) }))).toBe('ERR PROXY NO_SESSION');
   });
 

@@ -45,7 +45,7 @@ async function create(type: 'M' | 'C'): Promise<Subject> {
   const credentials = { notifierKey: notifier.publicKey, dhKey: generateKeyPair('x25519').publicKey };
   const queue = await createWithLink(owner, type, { notifier: credentials });
   expect(said(await send(other, queue, text('waiting')))).toBe('OK');
-  const head = resultOf((await relay.store.heads([queue.recipientId]))[0]!);
+  const head = resultOf((await relay.store.heads([queue.recipientId], null))[0]!).head!;
   return {
     queue, linkId: Uint8Array.from(queue.ids.linkId!), notifierId: Uint8Array.from(queue.ids.notifier!.notifierId), notifierKey: notifier.privateKey,
     senderKeys: keyPair(), msgId: Uint8Array.from(head.msgId), secured: false,

@@ -85,8 +85,8 @@ test('ACK by a key that was replaced is refused', async () => {
   for (const body of ['one', 'two', 'three']) await send(other, queue, text(body));
   expect(said(await owner.ask({ tag: 'SUB' }, queue.recipientId, queue.recipientKey))).toBe('SOK');
   const acknowledge = async (key = queue.recipientKey) => {
-    const [head] = await relay.store.heads([queue.recipientId]);
-    return said(await owner.ask({ tag: 'ACK', msgId: resultOf(head!).msgId }, queue.recipientId, key));
+    const [head] = await relay.store.heads([queue.recipientId], null);
+    return said(await owner.ask({ tag: 'ACK', msgId: resultOf(head!).head!.msgId }, queue.recipientId, key));
   };
   await owner.next();
   expect(await acknowledge()).toBe('MSG');

@@ -101,7 +101,7 @@ export async function present(store: QueueStore, queue: Pick<QueueRef, 'recipien
 }
 
 export async function head(store: QueueStore, queue: Pick<QueueRef, 'recipientId'>): Promise<Message | null> {
-  return whole(await store.heads([queue.recipientId]))[0]!;
+  return whole(await store.heads([queue.recipientId], null))[0]?.head ?? null;
 }
 
 /** Takes up to 200 notifications of one queue for a connection. */
@@ -124,7 +124,7 @@ export async function drained(store: QueueStore, queue: QueueRef): Promise<Messa
   let next = await head(store, queue);
   while (next) {
     messages.push(next);
-    const answer = await store.acknowledge(queue, next.msgId);
+    const answer = await store.acknowledge(queue, next.msgId, null);
     expect(answer).toMatchObject({ status: 'ok', removed: { kind: next.kind } });
     next = answer.status === 'ok' ? answer.next : null;
   }

@@ -2,11 +2,10 @@
  * A store whose caller overwrites the bytes of its arguments as soon as a call returns, and those of results when it has
  * made its own copy: what the store keeps of them, or shares between them, shows up later as garbage.
  */
-import type { QueueStore } from '@polyplex/store-contract';
 
 const GARBAGE = 0xa5;
 
-export function careless(store: QueueStore): QueueStore {
+export function careless<T extends object>(store: T): T {
   return new Proxy(store, {
     get(target, name) {
       const method = Reflect.get(target, name) as unknown;

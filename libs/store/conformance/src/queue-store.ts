@@ -10,7 +10,7 @@ import { argumentScenarios } from './scenarios/arguments.ts';
 import { creationScenarios } from './scenarios/creation.ts';
 import { linkScenarios } from './scenarios/links.ts';
 import { messageScenarios } from './scenarios/messages.ts';
-import { modelScenarios } from './model/model.ts';
+import { DEFAULT_RANDOM_RUNS, modelScenarios } from './model/model.ts';
 import { notifierScenarios } from './scenarios/notifiers.ts';
 import { notificationScenarios } from './scenarios/notifications.ts';
 import { orderScenarios } from './scenarios/order.ts';
@@ -21,6 +21,7 @@ import { serviceScenarios } from './scenarios/services.ts';
 import { subscriptionScenarios } from './scenarios/subscriptions.ts';
 import { sessionScenarios } from './scenarios/sessions.ts';
 import { sweepScenarios } from './scenarios/sweeps.ts';
+import { transferScenarios } from './scenarios/transfer.ts';
 import { upkeepScenarios } from './scenarios/upkeep.ts';
 
 export interface QueueStoreUnderTest {
@@ -36,8 +37,11 @@ export interface QueueStoreUnderTest {
 /** Makes an empty store. */
 export type MakeQueueStore = () => Promise<QueueStoreUnderTest>;
 
-/** Declares the suite for one engine, for one of many nodes (with `peer`) more of it; call it at the top of a spec file. */
-export function queueStoreConformance(name: string, makeStore: MakeQueueStore, { manyNodes = false } = {}): void {
+/**
+ * Declares the suite for one engine, for one of many nodes (with `peer`) more of it; call it at the top of a spec file.
+ * `randomRuns`: how many random sequences are played.
+ */
+export function queueStoreConformance(name: string, makeStore: MakeQueueStore, { manyNodes = false, randomRuns = DEFAULT_RANDOM_RUNS } = {}): void {
   describe(`QueueStore contract: ${name}`, () => {
     const bench = {} as Bench;
     let under: QueueStoreUnderTest;
@@ -72,7 +76,7 @@ export function queueStoreConformance(name: string, makeStore: MakeQueueStore, {
     for (const scenarios of [
       creationScenarios, queueStateScenarios, linkScenarios, notifierScenarios, notificationScenarios, messageScenarios,
       subscriptionScenarios, serviceScenarios, sessionScenarios, sweepScenarios, orderScenarios, argumentScenarios,
-      upkeepScenarios, reopenScenarios, modelScenarios, ...(manyNodes ? [peerScenarios] : []),
+      upkeepScenarios, transferScenarios, reopenScenarios, modelScenarios(randomRuns), ...(manyNodes ? [peerScenarios] : []),
     ]) scenarios(bench);
   });
 }

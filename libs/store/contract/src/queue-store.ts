@@ -30,6 +30,8 @@ import type {
   BlockingInfo, LinkData, Message, NewQueue, Notification, Notifier, Party, QueueRecord, ServiceRecord, ServiceRole,
 } from './queue-record.ts';
 import type { Item } from './store-error.ts';
+import type { FactSource } from './store-facts.ts';
+import type { Transfer } from './transfer.ts';
 
 export type ConnectionId = number;
 
@@ -156,6 +158,16 @@ export interface Acknowledged {
   readonly next: Message | null;
 }
 
+/** A queue and its first message; null when it is empty. */
+export interface Head {
+  readonly queue: QueueRecord;
+  readonly head: Message | null;
+}
+
+/**
+ * `by` is the connection that what is read is for: a queue that it is not subscribed to at that moment, perhaps because
+ * another node has taken it over and `ended` is still on its way, has nothing for it. null: whoever asks.
+ */
 export interface Messages {
   /**
    * Appends by the quota rule of SMP §6.2: `stored`, or `quota`, in which case a marker with the message's id and time
@@ -164,12 +176,16 @@ export interface Messages {
    */
   append(queue: QueueRef, message: Message & { kind: 'message' }, options: AppendOptions): Promise<Appended | Stale>;
   /**
-   * Removes the head message if its id is `msgId`, then answers with the present head, without removing it.
-   * `removed` is the removed message's kind, null when the head had another id.
+   * Removes the head message if its id is `msgId`, whoever asks, then answers with the present head, without removing
+   * it. `removed` is the removed message's kind, null when the head had another id. `next` is null when `by` is given
+   * and not the subscriber.
    */
-  acknowledge(queue: QueueRef, msgId: Uint8Array): Promise<Acknowledged | Stale>;
-  /** The head messages of these queues, in order; null for an empty or missing queue. Removes nothing. */
-  heads(recipientIds: readonly Uint8Array[]): Promise<readonly Item<Message | null>[]>;
+  acknowledge(queue: QueueRef, msgId: Uint8Array, by: ConnectionId | null): Promise<Acknowledged | Stale>;
+  /**
+   * These queues and their head messages, in order; null for a missing queue and, when `by` is given, for one that it is
+   * not subscribed to. Removes nothing.
+   */
+  heads(recipientIds: readonly Uint8Array[], by: ConnectionId | null): Promise<readonly Item<Head | null>[]>;
   /** Number of stored messages, the quota marker included; 0 for a missing queue. Any revision will do. */
   size(queue: QueueRef): Promise<number>;
 }
@@ -277,7 +293,7 @@ export interface StoreListener {
   wakeNotifier(notifier: NotifierRef, connection: ConnectionId): void;
 }
 
-export interface QueueStore extends Queues, Links, Notifiers, Messages, Subscriptions, Services, Upkeep {
+export interface QueueStore extends Queues, Links, Notifiers, Messages, Subscriptions, Services, Upkeep, Transfer, FactSource {
   /** Where events of this node's connections go; set once, before the first subscription. */
   listen(listener: StoreListener): void;
 }

@@ -127,11 +127,11 @@ async function storeCosts(store: QueueStore, folder: string): Promise<void> {
     ({ kind: 'message', msgId: ids[i]!, ts: 1_700_000_000, notify: false, body: BODY }) as const;
   await measure('append and acknowledge', steps, async (i) => {
     await store.append(pick(i), message(i), OPTIONS);
-    await store.acknowledge(pick(i), msgIds[i]!);
+    await store.acknowledge(pick(i), msgIds[i]!, null);
   });
   await measure('append and acknowledge, one at a time', 300, async (i) => {
     await store.append(pick(i), message(i), OPTIONS);
-    await store.acknowledge(pick(i), msgIds[i]!);
+    await store.acknowledge(pick(i), msgIds[i]!, null);
   }, 1);
   const disk = statSync(join(folder, 'data.mdb')).size;
   const newIds = msgIds.map(() => bytes(24));
@@ -139,7 +139,7 @@ async function storeCosts(store: QueueStore, folder: string): Promise<void> {
   console.log(
     JSON.stringify({ name: 'disk per message', bytes: Math.round((statSync(join(folder, 'data.mdb')).size - disk) / steps) }),
   );
-  await measure('acknowledge', steps, (i) => store.acknowledge(pick(i), newIds[i]!));
+  await measure('acknowledge', steps, (i) => store.acknowledge(pick(i), newIds[i]!, null));
   console.log(JSON.stringify({ name: 'process', rssMiB: process.memoryUsage.rss() >> 20, heapMiB: heapNow() >> 20 }));
 }
 

@@ -2,15 +2,17 @@
  * What all steps share: the tables, the write queue, the counters, the subscriptions in memory, and the way in which a
  * step meets its queue (the revision check of the contract).
  */
-import { copyBytes } from '@polyplex/base';
+import { copyBytes, idKey, type IdKey } from '@polyplex/base';
+import { decodeValue, encodeValue, storeError } from '@polyplex/store-common';
 import type { Logger } from '@polyplex/telemetry';
 import { type Item, type QueueRecord, type QueueRef, type Stale, StoreError, type StoreListener } from '@polyplex/store-contract';
+import type { RootDatabase } from 'lmdb';
 import type { Counters } from './counters.ts';
-import { asStoreError, storeError } from './store-failure.ts';
+import { asStoreError } from './store-failure.ts';
 import type { SubscriptionPlan } from './subscription-plan.ts';
 import type { SubscriptionTable } from './subscription-table.ts';
 import type { Tables } from './tables.ts';
-import { type Credentials, credentials, decodeValue, encodeValue, type QueueRow } from './value-formats.ts';
+import { type Credentials, credentials, type QueueRow } from './value-formats.ts';
 import type { Finish, WriteQueue } from './write-queue.ts';
 
 export interface Engine {
@@ -23,6 +25,12 @@ export interface Engine {
   /** Tells the operator, once, that a row could not be read and was passed over. */
   readonly reportDamage: () => void;
   listener: StoreListener;
+}
+
+/** What reads need of any of the engines here. */
+export interface Serving {
+  readonly tables: { readonly root: RootDatabase };
+  readonly writes: WriteQueue;
 }
 
 export type StepKind = 'grows' | 'frees';
@@ -63,17 +71,19 @@ export function onQueue<T>(
   engine: Engine,
   ref: QueueRef,
   kind: StepKind,
-  work: (row: QueueRow, recipientId: Uint8Array) => Finish<T>,
+  work: (row: QueueRow, recipientId: Uint8Array, key: IdKey) => Finish<T>,
 ): Promise<T | Stale> {
+  // Of what was given, which native code reads without having to move it first.
+  const key = idKey(ref.recipientId);
   // The caller may reuse its arguments as soon as the call returns.
   const recipientId = copyBytes(ref.recipientId);
   const { revision } = ref;
   return engine.writes.run<T | Stale>(
     () => {
       const row = engine.tables.queues.get(recipientId);
-      return row === null || row.revision !== revision ? stale(recipientId, row) : work(row, recipientId);
+      return row === null || row.revision !== revision ? stale(recipientId, row) : work(row, recipientId, key);
     },
-    { queues: [recipientId], frees: kind === 'frees' },
+    { queues: [key], frees: kind === 'frees' },
   );
 }
 
@@ -93,7 +103,7 @@ export function inOrder<T>(engine: Engine, given: Uint8Array, work: (recipientId
   return guarded(engine, () => {
     if (!engine.writes.isBusy(given)) return Promise.resolve(work(given)());
     const recipientId = copyBytes(given);
-    return engine.writes.run(() => work(recipientId), { queues: [recipientId], frees: true });
+    return engine.writes.run(() => work(recipientId), { queues: [idKey(given)], frees: true });
   });
 }
 
@@ -122,7 +132,7 @@ export function eachInOrder<I extends { readonly recipientId: Uint8Array }, T>(
       continue;
     }
     const kept = keep(item);
-    waiting.push(engine.writes.run(() => work(kept), { queues: [kept.recipientId], frees: true }).then(
+    waiting.push(engine.writes.run(() => work(kept), { queues: [idKey(kept.recipientId)], frees: true }).then(
       (value) => void (results[i] = value), (error: unknown) => void (results[i] = asStoreError(error)),
     ));
   }
@@ -130,14 +140,14 @@ export function eachInOrder<I extends { readonly recipientId: Uint8Array }, T>(
 }
 
 /** A read of the committed state. */
-export function now<T>(engine: Engine, read: () => T): Promise<T> {
+export function now<T>(engine: Serving, read: () => T): Promise<T> {
   return guarded(engine, () => Promise.resolve(read()));
 }
 
 /** A read of the committed state outside of any step; what it throws is answered. */
-export function attempt<T>(engine: Engine, read: () => T): Item<T>;
-export function attempt<T, A>(engine: Engine, read: (argument: A) => T, argument: A): Item<T>;
-export function attempt<T, A>(engine: Engine, read: (argument?: A) => T, argument?: A): Item<T> {
+export function attempt<T>(engine: Serving, read: () => T): Item<T>;
+export function attempt<T, A>(engine: Serving, read: (argument: A) => T, argument: A): Item<T>;
+export function attempt<T, A>(engine: Serving, read: (argument?: A) => T, argument?: A): Item<T> {
   try {
     return read(argument);
   } catch (error) {
@@ -148,7 +158,7 @@ export function attempt<T, A>(engine: Engine, read: (argument?: A) => T, argumen
 }
 
 /** Calls `start` while the store serves; what it throws becomes a rejection. */
-export function guarded<T>(engine: Engine, start: () => Promise<T>): Promise<T> {
+export function guarded<T>(engine: Serving, start: () => Promise<T>): Promise<T> {
   if (engine.writes.state !== null) return Promise.reject(engine.writes.state);
   const started = attempt(engine, start);
   return started instanceof StoreError ? Promise.reject(started) : started;

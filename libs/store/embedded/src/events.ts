@@ -1,17 +1,7 @@
 /** Telling connections of this process what they lost. Called after the commit that took it from them. */
-import type { ConnectionId, Notifier, StoreListener } from '@polyplex/store-contract';
+import type { ConnectionId, Notifier } from '@polyplex/store-contract';
 import type { Engine } from './engine.ts';
 import { countToSession, type Kind, type SessionClaim, sessionQueues, uncountFromSession } from './subscription-table.ts';
-
-/** Where events go until `listen` is called. */
-export const deafListener: StoreListener = {
-  ended: () => undefined,
-  deleted: () => undefined,
-  serviceEnded: () => undefined,
-  blocked: () => undefined,
-  wake: () => undefined,
-  wakeNotifier: () => undefined,
-};
 
 /** Makes `by` the subscriber of a queue; the previous one hears `ended`. */
 export function claimQueue(engine: Engine, recipientId: Uint8Array, by: ConnectionId): void {

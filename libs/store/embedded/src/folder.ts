@@ -1,5 +1,5 @@
 /**
- * The store's folder: `data.mdb` (LMDB), its reader table `data.mdb-lock`, and `in-use.lock`. A data file appears in it
+ * The store's folder: `data.mdb` (LMDB), its reader table `data.mdb-lock`, `in-use.lock`, and `reserve`. A data file appears in it
  * only when it is whole: it is made in a subfolder first. Whatever is not this store's is refused and left as it is.
  */
 import {
@@ -8,13 +8,15 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorText } from '@polyplex/base';
-import { storeError } from './store-failure.ts';
+import { storeError } from '@polyplex/store-common';
+import { missingPagesAreFree } from './free-pages.ts';
+import { RESERVE_FILE } from './reserve.ts';
 
-const DATA_FILE = 'data.mdb';
+export const DATA_FILE = 'data.mdb';
 const LOCK_FILE = 'in-use.lock';
 const NEW_FOLDER = 'new';
 /** What else may lie there: LMDB's reader table, leftovers of a lock, and what a file system puts in its root. */
-const KNOWN = [DATA_FILE, `${DATA_FILE}-lock`, LOCK_FILE, `${LOCK_FILE}-journal`, NEW_FOLDER, 'lost+found'];
+const KNOWN = [DATA_FILE, `${DATA_FILE}-lock`, LOCK_FILE, `${LOCK_FILE}-journal`, NEW_FOLDER, RESERVE_FILE, 'lost+found'];
 const SQLITE_BUSY = 5;
 
 /** Makes the folder where it is missing. Throws UNAVAILABLE when that is not allowed, DAMAGED when others' files are in it. */
@@ -78,24 +80,42 @@ function syncFolder(path: string): void {
 
 const MAGIC = 0xbeefc0de;
 /** Where a meta page holds what (64-bit LMDB with a 24-byte page header). */
-const META = { magic: 24, pageSize: 48, lastPage: 144, txn: 152, bytes: 160 } as const;
+const META = { magic: 24, pageSize: 48, freeRoot: 88, lastPage: 144, txn: 152, bytes: 160 } as const;
 const PAGE_SIZES = [4096, 8192, 16_384, 32_768, 65_536];
 
 /**
  * LMDB maps the file and trusts it: where it ends too early, reading would end the process. So the two meta pages are
- * checked against the file's length before LMDB sees it.
+ * checked against the file's length before LMDB sees it; what is missing at its end must be free (`free-pages.ts`).
  */
-function checkDataFile(file: string): void {
+export function checkDataFile(file: string): void {
   const damaged = (what: string) => storeError('DAMAGED', undefined, `the data file is ${what}: restore it from a backup`);
   const { size } = statSync(file);
   const first = readMeta(file, 0);
   if (first === null) throw damaged('not a store');
   const metas = [first, readMeta(file, first.pageSize)].filter((meta) => meta !== null);
   const newest = metas.reduce((a, b) => (b.txn > a.txn ? b : a));
-  if (BigInt(size) < (newest.lastPage + 1n) * BigInt(first.pageSize)) throw damaged('cut short');
+  const pages = Math.floor(size / first.pageSize);
+  if (BigInt(pages) <= newest.lastPage && !isEndFree(file, pages, { ...newest, pageSize: first.pageSize })) throw damaged('cut short');
 }
 
-function readMeta(file: string, at: number): { pageSize: number; lastPage: bigint; txn: bigint } | null {
+function isEndFree(file: string, pages: number, { pageSize, freeRoot, lastPage }: Meta): boolean {
+  const handle = openSync(file, 'r');
+  try {
+    return missingPagesAreFree({ handle, pageSize, pages }, freeRoot, Number(lastPage));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+interface Meta {
+  readonly pageSize: number;
+  /** Of the tree of free pages; -1 without any. */
+  readonly freeRoot: bigint;
+  readonly lastPage: bigint;
+  readonly txn: bigint;
+}
+
+function readMeta(file: string, at: number): Meta | null {
   const page = Buffer.alloc(META.bytes);
   const handle = openSync(file, 'r');
   try {
@@ -105,5 +125,7 @@ function readMeta(file: string, at: number): { pageSize: number; lastPage: bigin
   }
   const pageSize = page.readUInt32LE(META.pageSize);
   if (page.readUInt32LE(META.magic) !== MAGIC || !PAGE_SIZES.includes(pageSize)) return null;
-  return { pageSize, lastPage: page.readBigUInt64LE(META.lastPage), txn: page.readBigUInt64LE(META.txn) };
+  return {
+    pageSize, freeRoot: page.readBigInt64LE(META.freeRoot), lastPage: page.readBigUInt64LE(META.lastPage), txn: page.readBigUInt64LE(META.txn),
+  };
 }

@@ -1,1 +1,10 @@
-export { type EmbeddedStoreOptions, openEmbeddedStore } from './queue-store.ts';
+export { bodiesOfCopy, type DiskChunkStore, type DiskChunkStoreOptions, openDiskChunkStore } from './chunks/chunk-store.ts';
+export { type BodyCopies } from './chunks/copy-bodies.ts';
+export { type DataCopies } from './copy-data.ts';
+export { type EmbeddedFileStore, type EmbeddedFileStoreOptions, openEmbeddedFileStore } from './files/file-store.ts';
+export { type HeldBody } from './files/held-bodies.ts';
+export { type EmbeddedStore, type EmbeddedStoreOptions, openEmbeddedStore } from './queue-store.ts';
+export { inspectStore } from './inspect-store.ts';
+export { type EmbeddedRecordStore, type EmbeddedRecordStoreOptions, openRecordStore } from './records/record-store.ts';
+export { openFileRoom } from './rooms/file-room.ts';
+export { type EmbeddedTokenStore, type EmbeddedTokenStoreOptions, openTokenStore } from './tokens/token-store.ts';

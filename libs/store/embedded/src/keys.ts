@@ -3,17 +3,12 @@
  * owner's id and a number, so that no id of another length can name a row of the list.
  */
 import { copyBytes } from '@polyplex/base';
+import { MAX_ID_BYTES } from '@polyplex/store-common';
 
 const SEQ_BYTES = 6;
-const MAX_ID_BYTES = 255;
 
 /** Of all tables; a longer key names no row of any. */
 export const MAX_KEY_BYTES = 1 + MAX_ID_BYTES + SEQ_BYTES;
-
-/** Whether this is the length of an id; what clients ask for may be of any. */
-export function isId(id: Uint8Array): boolean {
-  return id.length > 0 && id.length <= MAX_ID_BYTES;
-}
 
 function ownedKey(owner: Uint8Array, extra: number): Uint8Array {
   const key = new Uint8Array(1 + owner.length + extra);

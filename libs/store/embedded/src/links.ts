@@ -1,9 +1,8 @@
 /** Link data of queues (SMP §5.2 LSET, LDEL). */
 import { copyBytes, equalBytes } from '@polyplex/base';
+import { isId, owned } from '@polyplex/store-common';
 import type { Changed, LinkData, Links, QueueRecord, Refused } from '@polyplex/store-contract';
 import { answer, changeQueue, type Engine, inOrder, onQueue, present, recordOf } from './engine.ts';
-import { isId } from './keys.ts';
-import { owned } from './owned.ts';
 import type { QueueRow } from './value-formats.ts';
 
 export function createLinks(engine: Engine): Links {

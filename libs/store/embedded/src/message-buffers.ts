@@ -3,8 +3,8 @@
  * more in allocation and garbage collection than writing the message does.
  */
 import { EMPTY_BYTES } from '@polyplex/base';
+import { encodeValue, message as messageFormat } from '@polyplex/store-common';
 import type { Message } from '@polyplex/store-contract';
-import { encodeValue, message as messageFormat } from './value-formats.ts';
 
 /** A message of the protocol with its facts; anything larger gets memory of its own. */
 const BUFFER_BYTES = 16_640;

@@ -3,6 +3,7 @@
  * with the queue's row as it is afterwards; they keep the count of messages.
  */
 import { EMPTY_BYTES } from '@polyplex/base';
+import { storeError } from '@polyplex/store-common';
 import type { Message } from '@polyplex/store-contract';
 import { type Engine, present } from './engine.ts';
 import { listKey } from './keys.ts';
@@ -15,6 +16,15 @@ export function size(row: QueueRow): number {
 /** The first message; null for an empty queue. */
 export function headOf(engine: Engine, recipientId: Uint8Array, row: QueueRow): Message | null {
   return size(row) === 0 ? null : present(engine.tables.messages.get(listKey(recipientId, row.head)));
+}
+
+/** All messages, in order. Throws DAMAGED where one cannot be read. */
+export function messagesOf(engine: Engine, recipientId: Uint8Array, row: QueueRow): Message[] {
+  if (size(row) === 0) return [];
+  const rows = engine.tables.messages.rows(listKey(recipientId, row.head), listKey(recipientId, row.next), size(row));
+  const messages = rows.map(({ value }) => present(value));
+  if (messages.length < size(row)) throw storeError('DAMAGED');
+  return messages;
 }
 
 /** The first message, good until the next read of any table; null for an empty queue. */
@@ -36,6 +46,12 @@ export function put(
     notified: row.notified + Number(item.notified),
   });
   engine.counters.add('messages', 1);
+}
+
+/** Puts the messages of a new queue, which `encodeValue` wrote; its row is the caller's business. */
+export function putMessages(engine: Engine, recipientId: Uint8Array, encoded: readonly Uint8Array[]): void {
+  encoded.forEach((bytes, seq) => engine.tables.messages.putEncoded(listKey(recipientId, seq), bytes));
+  engine.counters.add('messages', encoded.length);
 }
 
 /** Removes the first message, and writes the queue's row. */

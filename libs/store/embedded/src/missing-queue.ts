@@ -3,8 +3,9 @@
  * record would tell, over many tries, which ids exist (SMP §8.1). The record read in its place is of the usual kind.
  */
 import { randomBytes } from '@polyplex/crypto';
+import { decodeValue, encodeValue } from '@polyplex/store-common';
 import { type Engine, credentialsOf, findQueue, recordOf } from './engine.ts';
-import { decodeValue, encodeValue, id as idFormat, queueRow } from './value-formats.ts';
+import { id as idFormat, queueRow } from './value-formats.ts';
 
 const ed25519Key = { kind: 'ed25519', raw: randomBytes(32) } as const;
 

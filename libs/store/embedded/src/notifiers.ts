@@ -1,13 +1,11 @@
 /** Notifier credentials of queues and their pending notifications (SMP §5.2 NKEY, NDEL; §6.7). */
-import { copyBytes, equalBytes } from '@polyplex/base';
+import { copyBytes, equalBytes, idKey } from '@polyplex/base';
+import { isId, owned, sameNotifier } from '@polyplex/store-common';
 import type {
   Changed, Collision, ConnectionId, Notification, Notifier, NotifierRef, Notifiers, QueueRecord, QueueRef, Stale,
 } from '@polyplex/store-contract';
 import { answer, changeQueue, eachInOrder, type Engine, findQueue, onQueue, recordOf, stale } from './engine.ts';
-import { sameNotifier } from './equality.ts';
 import { tellNotifierDeleted, tellNotifierNew } from './events.ts';
-import { isId } from './keys.ts';
-import { owned } from './owned.ts';
 import { hasPending, removePending, takePending } from './pending-notifications.ts';
 import type { QueueRow } from './value-formats.ts';
 import type { Finish } from './write-queue.ts';
@@ -44,7 +42,7 @@ function setNotifier(engine: Engine, queue: QueueRef, notifier: Notifier, by: Co
       engine.tables.notifiers.put(notifier.notifierId, recipientId);
       return replace(engine, row!, record, { notifier, by });
     },
-    { queues: [recipientId] },
+    { queues: [idKey(recipientId)] },
   );
 }
 

@@ -3,10 +3,10 @@
  * bounded turns. A notifier whose rows are damaged is passed over; when the store is closed nobody waits any more.
  */
 import { equalBytes } from '@polyplex/base';
+import { owned } from '@polyplex/store-common';
 import { type ConnectionId, type Notifier, type NotifierRef, StoreError } from '@polyplex/store-contract';
 import { attempt, type Engine, findQueue } from './engine.ts';
 import { afterOwner, ownerOf } from './keys.ts';
-import { owned } from './owned.ts';
 import { hasPending } from './pending-notifications.ts';
 
 const NOTIFIERS_PER_TURN = 100;

@@ -7,7 +7,7 @@ import type { Notification } from '@polyplex/store-contract';
 import type { Engine } from './engine.ts';
 import { afterOwner, listKey, ownerOf } from './keys.ts';
 
-const MAX_KEPT = 128;
+export const MAX_KEPT = 128;
 
 /** Keeps a notification; `number` is larger by one than that of the queue's last one. */
 export function keepPending(engine: Engine, notifierId: Uint8Array, number: number, notification: Notification): void {
@@ -21,6 +21,13 @@ export function hasPending(engine: Engine, notifierId: Uint8Array): boolean {
   if (engine.counters.committed.notifications === 0) return false;
   const first = engine.tables.notifications.firstKey(listKey(notifierId, 0));
   return first !== null && equalBytes(ownerOf(first), notifierId);
+}
+
+/** All that wait, oldest first; one that is damaged is passed over. */
+export function pendingOf(engine: Engine, notifierId: Uint8Array): Notification[] {
+  if (engine.counters.committed.notifications === 0) return [];
+  const rows = engine.tables.notifications.rows(listKey(notifierId, 0), afterOwner(notifierId), MAX_KEPT);
+  return rows.flatMap(({ value }) => value ?? []);
 }
 
 /** Takes up to `limit`, oldest first. One that is damaged goes, and is no answer. */

@@ -1,6 +1,7 @@
 /** Queues: creation, lookup and the changes of a queue's state (SMP §5.1, §5.2, §8.5). */
-import { type Clock, EMPTY_BYTES, equalBytes } from '@polyplex/base';
+import { type Clock, EMPTY_BYTES, equalBytes, idKey } from '@polyplex/base';
 import { publicKeysEqual } from '@polyplex/crypto';
+import { isId, owned } from '@polyplex/store-common';
 import type {
   BlockingInfo, Changed, Collision, ConnectionId, Item, LinkData, NewQueue, Party, QueueRecord, QueueRef, Queues, Refused,
 } from '@polyplex/store-contract';
@@ -8,10 +9,8 @@ import {
   answer, attempt, changeQueue, credentialsOf, type Engine, findQueue, type FoundQueue, guarded, now, onQueue, recordOf,
 } from './engine.ts';
 import { claimQueue, tellDeleted, tellNotifierDeleted, tellNotifierNew } from './events.ts';
-import { isId } from './keys.ts';
 import { removeAllMessages, size } from './message-list.ts';
 import { missQueue } from './missing-queue.ts';
-import { owned } from './owned.ts';
 import { removePending } from './pending-notifications.ts';
 import { createTouch } from './touch.ts';
 import type { QueueRow } from './value-formats.ts';
@@ -86,7 +85,7 @@ function createQueue(engine: Engine, given: NewQueue, subscriber: ConnectionId |
         return finish();
       };
     },
-    { queues: [record.recipientId] },
+    { queues: [idKey(record.recipientId)] },
   );
 }
 
@@ -96,17 +95,19 @@ function isSameCreation({ row, record }: FoundQueue, given: QueueRow, { senderId
   return equalBytes(record.senderId, senderId) && equalBytes(record.dhSecret, dhSecret);
 }
 
-function idsOf({ recipientId, senderId, notifier, linkId }: QueueRecord): Uint8Array[] {
+export function idsOf({ recipientId, senderId, notifier, linkId }: QueueRecord): Uint8Array[] {
   return [recipientId, senderId, ...(notifier === null ? [] : [notifier.notifierId]), ...(linkId === null ? [] : [linkId])];
 }
 
-function isTaken({ tables }: Engine, { senderId, notifier, linkId }: QueueRecord): boolean {
+/** Whether another queue has its sender, notifier or link id. */
+export function isTaken({ tables }: Engine, { senderId, notifier, linkId }: QueueRecord): boolean {
   return tables.senders.has(senderId) ||
     (notifier !== null && tables.notifiers.has(notifier.notifierId)) ||
     (linkId !== null && tables.links.has(linkId));
 }
 
-function putQueue({ tables, counters }: Engine, record: QueueRecord, row: QueueRow, link: LinkData | null): void {
+/** Puts all of a new queue but its messages, and counts it. */
+export function putQueue({ tables, counters }: Engine, record: QueueRecord, row: QueueRow, link: LinkData | null): void {
   const { recipientId, senderId, notifier, linkId } = record;
   tables.queues.put(recipientId, row);
   tables.senders.put(senderId, recipientId);
@@ -142,12 +143,12 @@ function findBy(engine: Engine, party: Party, id: Uint8Array): QueueRecord | nul
 
 function blockQueue(engine: Engine, queue: QueueRef, given: BlockingInfo): ReturnType<Queues['block']> {
   const info = owned(given);
-  return onQueue<Changed | Refused>(engine, queue, 'frees', (row, recipientId) => {
+  return onQueue<Changed | Refused>(engine, queue, 'frees', (row, recipientId, key) => {
     const record = recordOf(recipientId, row);
     if (record.status.state === 'off') return answer({ status: 'refused' });
     const after = changeQueue(engine, row, record, { status: { state: 'blocked', info } });
     return () => {
-      const subscriber = engine.subscriptions.subscriber('recipient', recipientId);
+      const subscriber = engine.subscriptions.subscriber('recipient', key);
       if (subscriber !== null) engine.listener.blocked(recipientId, info, subscriber);
       return { status: 'ok', queue: after };
     };

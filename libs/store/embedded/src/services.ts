@@ -1,12 +1,12 @@
 /** Records of services: clients that hold a certificate and many queues (SMP §3.5). */
+import { owned } from '@polyplex/store-common';
 import type { ServiceRecord, Services } from '@polyplex/store-contract';
 import { answer, type Engine, guarded } from './engine.ts';
-import { owned } from './owned.ts';
 import type { Finish } from './write-queue.ts';
 
 type ServiceAnswer = Awaited<ReturnType<Services['registerService']>>;
 
-const COUNTERS = { M: 'recipientServices', N: 'notifierServices', P: 'proxyServices' } as const;
+export const SERVICE_COUNTERS = { M: 'recipientServices', N: 'notifierServices', P: 'proxyServices' } as const;
 
 export function createServices(engine: Engine): Services {
   const { services } = engine.tables;
@@ -26,7 +26,7 @@ export function createServices(engine: Engine): Services {
         if (found !== null) return answer(found);
         if (engine.counters.services >= limit) return answer({ status: 'full' });
         services.put(service.fingerprint, service);
-        engine.counters.add(COUNTERS[service.role], 1);
+        engine.counters.add(SERVICE_COUNTERS[service.role], 1);
         return answer({ status: 'ok', service, created: true });
       };
       return engine.writes.run<ServiceAnswer>(work, { queues: [] });

@@ -17,10 +17,19 @@ export interface ServiceSession {
 
 export type Kind = 'recipient' | 'notifier';
 
-interface Held {
-  readonly recipient: Set<IdKey>;
-  readonly notifier: Set<IdKey>;
-  readonly services: Set<IdKey>;
+/** Of one connection, each made when it is needed: there are many connections, and few hold more than one kind. */
+class Held {
+  recipient: Set<IdKey> | null = null;
+  notifier: Set<IdKey> | null = null;
+  services: Set<IdKey> | null = null;
+
+  add(kind: Kind | 'services', key: IdKey): void {
+    (this[kind] ??= new Set()).add(key);
+  }
+
+  get size(): number {
+    return (this.recipient?.size ?? 0) + (this.notifier?.size ?? 0) + (this.services?.size ?? 0);
+  }
 }
 
 export interface SessionClaim {
@@ -39,9 +48,8 @@ export class SubscriptionTable {
   private readonly sessions = new Map<IdKey, ServiceSession>();
   private readonly connections = new Map<ConnectionId, Held>();
 
-  subscriber(kind: Kind, id: Uint8Array): ConnectionId | null {
-    const map = this.subscribers[kind];
-    return map.size === 0 ? null : (map.get(idKey(id)) ?? null);
+  subscriber(kind: Kind, key: IdKey): ConnectionId | null {
+    return this.subscribers[kind].get(key) ?? null;
   }
 
   /** Makes `by` the subscriber; answers another one that was it. */
@@ -51,7 +59,7 @@ export class SubscriptionTable {
     if (previous === by) return null;
     if (previous !== undefined) this.unhold(previous, kind, key);
     this.subscribers[kind].set(key, by);
-    this.held(by)[kind].add(key);
+    this.held(by).add(kind, key);
     return previous ?? null;
   }
 
@@ -67,7 +75,7 @@ export class SubscriptionTable {
 
   /** Who gets a notifier's notifications: the session of its service, or its subscriber where it has none. */
   holder({ notifierId, serviceId }: Pick<Notifier, 'notifierId' | 'serviceId'>): ConnectionId | null {
-    return serviceId === null ? this.subscriber('notifier', notifierId) : (this.session(serviceId)?.connection ?? null);
+    return serviceId === null ? this.subscriber('notifier', idKey(notifierId)) : (this.session(serviceId)?.connection ?? null);
   }
 
   session(serviceId: Uint8Array): ServiceSession | null {
@@ -82,7 +90,7 @@ export class SubscriptionTable {
     if (previous !== undefined) this.unholdService(previous.connection, key);
     const session: ServiceSession = { connection: by, all: false, total: 0, ids: new Set() };
     this.sessions.set(key, session);
-    this.held(by).services.add(key);
+    this.held(by).add('services', key);
     return { session, isNew: true, replaced: previous ?? null };
   }
 
@@ -90,32 +98,32 @@ export class SubscriptionTable {
   release(by: ConnectionId): void {
     const held = this.connections.get(by);
     if (held === undefined) return;
-    for (const key of held.recipient) this.subscribers.recipient.delete(key);
-    for (const key of held.notifier) this.subscribers.notifier.delete(key);
-    for (const key of held.services) this.sessions.delete(key);
+    for (const key of held.recipient ?? []) this.subscribers.recipient.delete(key);
+    for (const key of held.notifier ?? []) this.subscribers.notifier.delete(key);
+    for (const key of held.services ?? []) this.sessions.delete(key);
     this.connections.delete(by);
   }
 
   private held(by: ConnectionId): Held {
     let held = this.connections.get(by);
-    if (held === undefined) this.connections.set(by, (held = { recipient: new Set(), notifier: new Set(), services: new Set() }));
+    if (held === undefined) this.connections.set(by, (held = new Held()));
     return held;
   }
 
   private unhold(by: ConnectionId, kind: Kind, key: IdKey): void {
     const held = this.connections.get(by);
-    held?.[kind].delete(key);
+    held?.[kind]?.delete(key);
     this.forgetIfEmpty(by, held);
   }
 
   private unholdService(by: ConnectionId, key: IdKey): void {
     const held = this.connections.get(by);
-    held?.services.delete(key);
+    held?.services?.delete(key);
     this.forgetIfEmpty(by, held);
   }
 
   private forgetIfEmpty(by: ConnectionId, held: Held | undefined): void {
-    if (held !== undefined && held.recipient.size + held.notifier.size + held.services.size === 0) this.connections.delete(by);
+    if (held?.size === 0) this.connections.delete(by);
   }
 }
 

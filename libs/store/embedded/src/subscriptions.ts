@@ -1,11 +1,11 @@
 /** Subscriptions of queues, notifiers and services (SMP §6.3, §6.8): who hears what, and who hears that it ended. */
 import { copyBytes } from '@polyplex/base';
+import { sameService } from '@polyplex/store-common';
 import {
   type Changed, type Claim, type ConnectionId, type Item, type QueueRecord, type QueueRef, type ServiceRole, type Stale,
   StoreError, type Subscriptions,
 } from '@polyplex/store-contract';
 import { changeQueue, eachInOrder, type Engine, findQueue, type FoundQueue } from './engine.ts';
-import { sameService } from './equality.ts';
 import { claimQueue, leaveService, takeSession } from './events.ts';
 import { headOf, size } from './message-list.ts';
 import { announcePending, announceService } from './pending-announcements.ts';

@@ -6,30 +6,35 @@
  */
 import { copyBytes } from '@polyplex/base';
 import { type Codec, DecodeError } from '@polyplex/codec';
+import {
+  decodeValue, encodeValue, linkData, message, notification, service, type StoredService,
+} from '@polyplex/store-common';
 import type { LinkData, Message, Notification } from '@polyplex/store-contract';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { MAX_KEY_BYTES } from './keys.ts';
 import * as formats from './value-formats.ts';
-import { decodeValue, encodeValue } from './value-formats.ts';
 
 /** Address space, not memory or disk: the map grows beyond it when the data does. */
 const MAP_BYTES = 2 ** 36;
 const MAX_TABLES = 16;
 const MAX_READERS = 16;
 
-interface Row<T> {
+export interface Row<T> {
   readonly key: Uint8Array;
   /** Null when it is damaged. */
   readonly value: T | null;
 }
 
-class Table<T> {
+export class Table<T> {
   private readonly db: Database<Uint8Array, Uint8Array>;
   private readonly format: Codec<T>;
+  private readonly maxKeyBytes: number;
 
-  constructor(root: RootDatabase, name: string, format: Codec<T>) {
+  /** `maxKeyBytes`: a longer key names no row. */
+  constructor(root: RootDatabase, name: string, format: Codec<T>, maxKeyBytes = MAX_KEY_BYTES) {
     this.db = root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' });
     this.format = format;
+    this.maxKeyBytes = maxKeyBytes;
   }
 
   get(key: Uint8Array): T | null {
@@ -81,7 +86,7 @@ class Table<T> {
 
   /** lmdb's own buffer, used again by every read; only its `length` tells where the value ends. */
   private view(key: Uint8Array): Uint8Array<ArrayBuffer> | null {
-    if (key.length === 0 || key.length > MAX_KEY_BYTES) return null;
+    if (key.length === 0 || key.length > this.maxKeyBytes) return null;
     return (this.db.getBinaryFast(key) as Uint8Array<ArrayBuffer> | undefined) ?? null;
   }
 }
@@ -106,7 +111,7 @@ export interface Tables {
   readonly linkData: Table<LinkData>;
   readonly messages: Table<Message>;
   readonly notifications: Table<Notification>;
-  readonly services: Table<formats.StoredService>;
+  readonly services: Table<StoredService>;
   readonly serviceQueues: Table<number>;
 }
 
@@ -129,6 +134,11 @@ export function openRoot(file: string): RootDatabase {
   return open(options);
 }
 
+/** For one look: changes nothing, and sees what is committed whoever else has it open. */
+export function openToRead(file: string): RootDatabase {
+  return open({ path: file, noSubdir: true, readOnly: true, mapSize: MAP_BYTES, maxDbs: MAX_TABLES, maxReaders: MAX_READERS, encoding: 'binary', keyEncoding: 'binary' });
+}
+
 export function openTables(root: RootDatabase): Tables {
   return {
     root,
@@ -137,10 +147,10 @@ export function openTables(root: RootDatabase): Tables {
     senders: new Table(root, 'senders', formats.id),
     notifiers: new Table(root, 'notifiers', formats.id),
     links: new Table(root, 'links', formats.id),
-    linkData: new Table(root, 'link-data', formats.linkData),
-    messages: new Table(root, 'messages', formats.message),
-    notifications: new Table(root, 'notifications', formats.notification),
-    services: new Table(root, 'services', formats.service),
+    linkData: new Table(root, 'link-data', linkData),
+    messages: new Table(root, 'messages', message),
+    notifications: new Table(root, 'notifications', notification),
+    services: new Table(root, 'services', service),
     serviceQueues: new Table(root, 'service-queues', formats.count),
   };
 }

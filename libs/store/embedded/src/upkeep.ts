@@ -1,16 +1,17 @@
 /** Counts, sweeps of what expired, health, and the end (SMP §8.4). Sweeps go in steps that leave time for the rest. */
-import { statfs } from 'node:fs/promises';
-import { fromBase64Url, hasCode, toBase64Url } from '@polyplex/base';
+import { hasCode, idKey } from '@polyplex/base';
+import { storeError } from '@polyplex/store-common';
 import { StoreError, type Sweep, type Upkeep } from '@polyplex/store-contract';
 import { answer, attempt, type Engine, now } from './engine.ts';
+import { cursorAt, START, startOf } from './cursors.ts';
+import { freeBytes } from './free-bytes.ts';
 import { afterOwner, ownerOf } from './keys.ts';
 import { headExpired, removeExpired, size } from './message-list.ts';
-import { asStoreError, storeError } from './store-failure.ts';
+import { asStoreError } from './store-failure.ts';
 
 const QUEUES_PER_STEP = 500;
 const MESSAGES_PER_STEP = 1000;
 const NOTIFICATIONS_PER_STEP = 1000;
-const START = new Uint8Array([0]);
 
 export interface Housekeeping {
   /** A path on the file system that holds the data. */
@@ -37,23 +38,11 @@ export function createUpkeep(engine: Engine, { path, release }: Housekeeping): U
   };
 }
 
-/** What the file system that holds `path` has left for this process. */
-export async function freeBytes(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
-}
-
-function startOf(cursor: string | null): Uint8Array {
-  const start = cursor === null ? START : fromBase64Url(cursor);
-  if (start === null) throw storeError('FAILED', undefined, 'not a cursor of this store');
-  return start;
-}
-
 /** Each queue is a step of its own, so that other steps get in between, and one that is damaged stops only itself. */
 async function expireMessages(engine: Engine, before: number, cursor: string | null): Promise<Sweep> {
   const { expired, next } = await now(engine, () => findExpired(engine, before, startOf(cursor)));
   const removed = await Promise.all(expired.map((recipientId) => expireQueue(engine, recipientId, before)));
-  return { removed: removed.reduce((sum, count) => sum + count, 0), cursor: next && toBase64Url(next) };
+  return { removed: removed.reduce((sum, count) => sum + count, 0), cursor: next && cursorAt(next) };
 }
 
 async function expireQueue(engine: Engine, recipientId: Uint8Array, before: number): Promise<number> {
@@ -62,7 +51,7 @@ async function expireQueue(engine: Engine, recipientId: Uint8Array, before: numb
     return answer(row === null ? 0 : removeExpired(engine, recipientId, row, before).removed);
   };
   try {
-    return await engine.writes.run(work, { queues: [recipientId], frees: true });
+    return await engine.writes.run(work, { queues: [idKey(recipientId)], frees: true });
   } catch (error) {
     if (!hasCode(error, 'DAMAGED')) throw error;
     engine.reportDamage();
@@ -93,7 +82,7 @@ function findExpired(engine: Engine, before: number, start: Uint8Array) {
 async function expireNotifications(engine: Engine, before: number, cursor: string | null): Promise<Sweep> {
   const { notifications } = engine.tables;
   const rows = await now(engine, () => notifications.rows(startOf(cursor), undefined, NOTIFICATIONS_PER_STEP + 1));
-  const next = rows.length > NOTIFICATIONS_PER_STEP ? toBase64Url(rows[NOTIFICATIONS_PER_STEP]!.key) : null;
+  const next = rows.length > NOTIFICATIONS_PER_STEP ? cursorAt(rows[NOTIFICATIONS_PER_STEP]!.key) : null;
   const step = rows.slice(0, NOTIFICATIONS_PER_STEP);
   if (step.some(({ value }) => value === null)) engine.reportDamage();
   const old = step.filter(({ value }) => value !== null && value.ts < before);

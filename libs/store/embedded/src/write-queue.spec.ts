@@ -1,4 +1,5 @@
 /** Faults that a real disk cannot be asked for; the rest of the write queue is tested through the store. */
+import { idKey } from '@polyplex/base';
 import { describe, expect, test } from 'vitest';
 import type { RootDatabase } from 'lmdb';
 import { type GroupHooks, WriteQueue } from './write-queue.ts';
@@ -24,7 +25,7 @@ function faulty(faults: (Fault | null)[], canBegin = true): RootDatabase {
   } as unknown as RootDatabase;
 }
 
-const hooks: GroupHooks = { begin() {}, beforeCommit() {}, committed() {}, isFull: async () => false, failed() {} };
+const hooks: GroupHooks = { begin() {}, beforeCommit() {}, committed() {}, isFull: async () => false, makeRoom: () => false, keepRoom() {}, failed() {} };
 const step = (queue: WriteQueue, name: string, frees = false) => queue.run(() => () => name, { queues: [], frees });
 const outcome = (result: PromiseSettledResult<string>): string =>
   result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code;
@@ -46,7 +47,7 @@ describe('the write queue', () => {
     const queue = new WriteQueue(faulty([{ code: 5 }]), { ...hooks, committed: () => committed.push('group') });
     const finished: string[] = [];
     await expect(
-      queue.run(() => () => finished.push('step'), { queues: [new Uint8Array(24)] }),
+      queue.run(() => () => finished.push('step'), { queues: [idKey(new Uint8Array(24))] }),
     ).rejects.toMatchObject({ code: 'FAILED' });
     expect([finished, committed, queue.isBusy(new Uint8Array(24))]).toEqual([[], [], false]);
   });
@@ -71,6 +72,16 @@ describe('the write queue', () => {
     const results = await Promise.allSettled([step(queue, 'append'), step(queue, 'acknowledge', true)]);
     expect(results.map(outcome)).toEqual(['FULL', 'FULL']);
     expect(queue.state).toBeNull();
+  });
+
+  test('what frees space and does not fit alone gets the room that is kept for it, once', async () => {
+    const given: boolean[] = [];
+    const makeRoom = (): boolean => given.push(given.length === 0) === 1;
+    const queue = new WriteQueue(faulty([{ code: 28 }, { code: 28 }, { code: 28 }]), { ...hooks, makeRoom });
+    expect(await Promise.allSettled([step(queue, 'acknowledge', true)])).toMatchObject([{ status: 'rejected', reason: { code: 'FULL' } }]);
+    expect(given).toEqual([true, false]);
+    const again = new WriteQueue(faulty([{ code: 28 }]), { ...hooks, makeRoom: () => true });
+    expect(await step(again, 'acknowledge', true)).toBe('acknowledge');
   });
 
   test('a full disk that leaves LMDB unusable is a failure', async () => {

@@ -7,10 +7,12 @@
  * order of the steps: there the answer is made, subscriptions change and listeners are called. So nothing in memory
  * ever tells of what was not committed.
  */
-import { idKey, type IdKey } from '@polyplex/base';
+import { idKey, type IdKey, SECOND } from '@polyplex/base';
+import { storeError } from '@polyplex/store-common';
 import type { StoreError } from '@polyplex/store-contract';
+import { Histogram } from '@polyplex/telemetry';
 import { ABORT, type RootDatabase } from 'lmdb';
-import { asStoreError, storeError } from './store-failure.ts';
+import { asStoreError } from './store-failure.ts';
 
 /** A group ends when it has worked this long, so that reads and sockets get their turn. */
 const GROUP_WORK_MS = 10;
@@ -22,7 +24,7 @@ export type Work<T> = () => Finish<T>;
 
 export interface StepOptions {
   /** The queues whose reads have to wait for this step. */
-  readonly queues: readonly Uint8Array[];
+  readonly queues: readonly IdKey[];
   /** Frees space or takes none to speak of: tried again without the others when the disk is full. */
   readonly frees?: boolean;
   /** Taken however many wait. */
@@ -45,16 +47,24 @@ export interface GroupHooks {
   committed(): void;
   /** Whether there is no space left; LMDB reports a write cut short for lack of it as an I/O error. */
   isFull(): Promise<boolean>;
+  /** Gives away what is kept for steps that free space; false when there is nothing. */
+  makeRoom(): boolean;
+  /** Some space may have been freed: what was given away can be kept again. */
+  keepRoom(): void;
   /** The store takes no more steps. */
   failed(reason: StoreError): void;
 }
 
 export class WriteQueue {
+  /** What groups took, from asking for their transaction until it was durable or had failed; seconds. */
+  readonly commitSeconds = new Histogram();
   private readonly root: RootDatabase;
   private readonly hooks: GroupHooks;
   private waiting: Entry[] = [];
   private readonly busy = new Map<IdKey, number>();
   private running: Promise<void> | null = null;
+  /** Steps of the next group; fewer while the disk is full: one that frees space takes some until it is committed. */
+  private groupSteps = MAX_WAITING;
   private failure: StoreError | null = null;
 
   constructor(root: RootDatabase, hooks: GroupHooks) {
@@ -85,7 +95,7 @@ export class WriteQueue {
         reject(refused);
         return;
       }
-      const keys = options.queues.map(idKey);
+      const keys = options.queues;
       for (const key of keys) this.busy.set(key, (this.busy.get(key) ?? 0) + 1);
       this.waiting.push({ work, keys, frees: options.frees === true, finish: null, resolve, reject });
       this.running ??= this.drain();
@@ -112,13 +122,15 @@ export class WriteQueue {
     const group: Entry[] = [];
     let thrown: unknown = null;
     let failed = false;
+    const began = performance.now();
     try {
       await this.root.childTransaction(() => {
         // Steps that came after the transaction was asked for still join it.
         failed = !this.work(group, (error) => (thrown = error));
         return failed ? ABORT : undefined;
-      });
+      }).finally(() => this.commitSeconds.observe((performance.now() - began) / SECOND));
       if (!failed) {
+        this.groupSteps = Math.min(2 * this.groupSteps, MAX_WAITING);
         this.finish(group);
         return;
       }
@@ -144,7 +156,7 @@ export class WriteQueue {
         group.push(entry);
         taken++;
         entry.finish = entry.work();
-        if (performance.now() > until) break;
+        if (taken >= this.groupSteps || performance.now() > until) break;
       }
       this.hooks.beforeCommit();
       return true;
@@ -158,6 +170,7 @@ export class WriteQueue {
 
   private finish(group: readonly Entry[]): void {
     this.hooks.committed();
+    this.hooks.keepRoom();
     for (const entry of group) {
       this.release(entry);
       try {
@@ -169,24 +182,32 @@ export class WriteQueue {
   }
 
   /**
-   * A commit that did not fit is repeated with the steps that free space. After any other failure LMDB may refuse all
-   * further work, so the store does too until it is opened again.
+   * A commit that did not fit is repeated with the steps that free space, and where those do not fit together, with half
+   * of them; one that does not fit alone gets the room that is kept for it. After any other failure LMDB may refuse all further work, so the store does too until it is opened again.
    */
   private async commitFailed(group: readonly Entry[], error: unknown): Promise<void> {
     const cause = await commitError(error);
     const full = (await this.hooks.isFull()) ? storeError('FULL', cause) : asStoreError(cause);
     const reason = full.code === 'FULL' && !this.canBegin() ? storeError('FAILED', cause) : full;
     if (reason.code === 'FULL') {
-      const freeing = group.filter((entry) => entry.frees);
-      this.reject(group.filter((entry) => !entry.frees), reason);
-      if (freeing.length < group.length) this.waiting.unshift(...freeing);
-      else this.reject(freeing, reason);
+      this.tooFull(group, reason);
       return;
     }
     this.reject(group, reason);
     if (this.failure === null) this.hooks.failed(reason);
     this.failure ??= reason;
     this.reject(this.waiting.splice(0), reason);
+  }
+
+  private tooFull(group: readonly Entry[], reason: StoreError): void {
+    const freeing = group.filter((entry) => entry.frees);
+    this.reject(group.filter((entry) => !entry.frees), reason);
+    if (freeing.length === 1 && group.length === 1 && !this.hooks.makeRoom()) {
+      this.reject(freeing, reason);
+      return;
+    }
+    if (freeing.length === group.length) this.groupSteps = Math.ceil(group.length / 2);
+    this.waiting.unshift(...freeing);
   }
 
   /** Whether LMDB still begins transactions: after some failures it never does again. */

@@ -37,10 +37,11 @@ async function work(queue: QueueRecord): Promise<void> {
       );
       if (answer.status === 'stored') report('+', queue.recipientId, msgId);
     }));
-    const [head] = await store.heads([queue.recipientId]);
-    if (!head || head instanceof StoreError) continue;
+    const [found] = await store.heads([queue.recipientId], null);
+    if (!found || found instanceof StoreError || found.head === null) continue;
+    const { head } = found;
     report('?', queue.recipientId, head.msgId);
-    await store.acknowledge(queue, head.msgId);
+    await store.acknowledge(queue, head.msgId, null);
     report('-', queue.recipientId, head.msgId);
   }
 }

@@ -39,7 +39,7 @@ test('a notifier without a subscriber keeps its newest notifications, in order',
   for (let i = 0; i < given.length; i++) {
     const msgId = bytes(24);
     const message = { kind: 'message', msgId, ts: 1, notify: true, body: bytes(10) } as const;
-    await Promise.all([store.append(queue, message, options(given[i]!)), store.acknowledge(queue, msgId)]);
+    await Promise.all([store.append(queue, message, options(given[i]!)), store.acknowledge(queue, msgId, null)]);
   }
   expect((await store.counts()).notifications).toBe(KEPT);
   await store.subscribeNotifiers([queue], 1, null);
@@ -78,7 +78,7 @@ test('a connection is released although no further step is taken', async () => {
     store.append(queue, { kind: 'message', msgId: bytes(24), ts: 1, notify: false, body: bytes(1) }, options(null)),
     store.subscribe([queue], 1, false),
   ];
-  for (let i = 0; i < 20_000; i++) steps.push(store.acknowledge(queue, bytes(0)));
+  for (let i = 0; i < 20_000; i++) steps.push(store.acknowledge(queue, bytes(0), null));
   const released = store.release(1);
   const answers = await Promise.allSettled(steps);
   expect(answers.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'UNAVAILABLE' } });

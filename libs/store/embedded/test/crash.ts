@@ -1,11 +1,10 @@
 /** Kills a process that writes, and checks that nothing it had reported is lost, in several rounds on one folder. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { fromBase64Url, toBase64Url } from '@polyplex/base';
-import type { Message, QueueRecord, QueueStore } from '@polyplex/store-contract';
+import { type Message, type QueueRecord, type QueueStore, resultOf } from '@polyplex/store-contract';
 import { expect } from 'vitest';
 import { openEmbeddedStore } from '../src/index.ts';
+import { runAndKill } from './killed-child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const CHILD = fileURLToPath(new URL('appending-child.ts', import.meta.url));
@@ -23,7 +22,7 @@ export async function crashRounds(rounds: number, aliveMs: number): Promise<void
   const reported = new Map<string, Reported>();
   try {
     for (let round = 0; round < rounds; round++) {
-      collect(reported, await runAndKill(folder.path, Math.random() * aliveMs));
+      collect(reported, await runAndKill(CHILD, folder.path, Math.random() * aliveMs));
       await verify(folder.path, reported);
     }
     const stored = [...reported.values()].reduce((sum, queue) => sum + queue.stored.length, 0);
@@ -31,21 +30,6 @@ export async function crashRounds(rounds: number, aliveMs: number): Promise<void
   } finally {
     folder.remove();
   }
-}
-
-/** The lines that the child had written when it was killed. */
-async function runAndKill(path: string, aliveMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, [CHILD, path], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  child.stdout.on('data', (data: Buffer) => {
-    if (output === '') setTimeout(() => child.kill('SIGKILL'), aliveMs);
-    output += data.toString('latin1');
-  });
-  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
-  expect(signal, errors).toBe('SIGKILL');
-  return output.split('\n').slice(0, -1);
 }
 
 function collect(reported: Map<string, Reported>, lines: readonly string[]): void {
@@ -83,10 +67,10 @@ async function contents(store: QueueStore, recipientId: Uint8Array): Promise<str
   const [queue] = await store.find('recipient', [recipientId]);
   expect(queue, 'a reported queue is there').not.toBeNull();
   const ids: string[] = [];
-  let head = (await store.heads([recipientId]))[0] as Message | null;
+  let head: Message | null = resultOf((await store.heads([recipientId], null))[0]!)?.head ?? null;
   while (head) {
     ids.push(toBase64Url(head.msgId));
-    const answer = await store.acknowledge(queue as QueueRecord, head.msgId);
+    const answer = await store.acknowledge(queue as QueueRecord, head.msgId, null);
     head = answer.status === 'ok' ? answer.next : null;
   }
   return ids;

@@ -1,11 +1,11 @@
 /** Damaged rows and pages: what they hold is lost, and nothing else. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deafListener } from '@polyplex/store-common';
 import type { Logger } from '@polyplex/telemetry';
 import {
   type AppendOptions, type Notification, type QueueRecord, type QueueStore, StoreError, type StoreListener, type Sweep,
 } from '@polyplex/store-contract';
 import { createFakeClock, type FakeClock } from '@polyplex/testing';
-import { deafListener } from '../src/events.ts';
 import { openEmbeddedStore } from '../src/index.ts';
 import { listKey } from '../src/keys.ts';
 import { bytes, damagePage, damageRows, newNotifier, newQueue } from './damage.ts';
@@ -62,11 +62,11 @@ describe('a damaged row', () => {
     await Promise.all([a, b, c].map((queue) => store.append(queue, anyMessage(), options())));
     await reopenedAfter(() => damageRows(folder.path, [b.recipientId]));
     for (const busy of [false, true]) {
-      const steps = Promise.allSettled(busy ? [a, b, c].map((queue) => store.acknowledge(queue, bytes(24))) : []);
+      const steps = Promise.allSettled(busy ? [a, b, c].map((queue) => store.acknowledge(queue, bytes(24), null)) : []);
       const lists = await Promise.all([
         store.find('recipient', [a, b, c].map(({ recipientId }) => recipientId)),
         store.find('sender', [a, b, c].map(({ senderId }) => senderId)),
-        store.heads([a, b, c].map(({ recipientId }) => recipientId)),
+        store.heads([a, b, c].map(({ recipientId }) => recipientId), null),
         store.subscribe([a, b, c], 1, true),
         store.subscribeNotifiers([a, b, c], 1, null),
       ]);
@@ -120,6 +120,15 @@ describe('a damaged row', () => {
     expect(logged).toEqual([{ code: 'DAMAGED' }]);
   });
 
+  test('is one item of a walk, be it the queue\'s or one of its messages', async () => {
+    const all = (await queues(20)).sort((a, b) => Buffer.compare(a.recipientId, b.recipientId));
+    for (const ts of [1, 2]) await Promise.all(all.map((queue) => store.append(queue, anyMessage(ts), options())));
+    await reopenedAfter(() => damageRows(folder.path, [all[3]!.recipientId, listKey(all[7]!.recipientId, 1)]));
+    const { queues: read, cursor } = await store.readQueues(null, 100);
+    expect([read.length, cursor]).toEqual([20, null]);
+    read.forEach((item, i) => expect(item).toMatchObject([3, 7].includes(i) ? DAMAGED : { record: all[i] }));
+  });
+
   test('does not keep others from their day of last use', async () => {
     const all = await queues(3);
     await reopenedAfter(() => damageRows(folder.path, [all[1]!.recipientId]));
@@ -140,8 +149,8 @@ describe('a damaged page', () => {
     expect(whole.length).toBeGreaterThan(200);
     for (const item of found) if (item instanceof StoreError) expect(item).toMatchObject(DAMAGED);
     const last = whole.at(-1)!;
-    const reads = await Promise.allSettled([store.size(lost), store.size(last), store.heads([lost.recipientId, last.recipientId])]);
-    expect(reads).toMatchObject([{ reason: DAMAGED }, { value: 0 }, { value: [DAMAGED, null] }]);
+    const reads = await Promise.allSettled([store.size(lost), store.size(last), store.heads([lost.recipientId, last.recipientId], null)]);
+    expect(reads).toMatchObject([{ reason: DAMAGED }, { value: 0 }, { value: [DAMAGED, { queue: last, head: null }] }]);
     const writes = await Promise.allSettled([
       store.append(last, anyMessage(), options()), store.append(lost, anyMessage(), options()), store.append(last, anyMessage(), options()),
     ]);

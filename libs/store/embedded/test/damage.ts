@@ -1,8 +1,8 @@
 /** Damages the data file of a closed store, and a queue to try it on. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FORMAT_VERSION } from '@polyplex/store-common';
 import type { NewQueue } from '@polyplex/store-contract';
-import { FORMAT_VERSION } from '../src/value-formats.ts';
 
 /** LMDB's pages: where the header tells what kind one is and how many rows it has; pointers to these follow it. */
 const PAGE = { bytes: 4096, flags: 18, pointersEnd: 20, header: 24, leaf: 2 } as const;

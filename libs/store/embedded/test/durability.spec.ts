@@ -3,57 +3,13 @@
  * then is the caller told. A killed process cannot show this, since the kernel keeps what it was given; so the system
  * calls of a process that appends are traced with strace.
  */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
+import { type Call, traceOf } from './trace.ts';
 
 const CHILD = fileURLToPath(new URL('durability-child.ts', import.meta.url));
-const CALLS = 'write,writev,pwrite64,pwritev,pwritev2,fsync,fdatasync,msync,sync_file_range,openat';
-
-const STRACE = 'strace';
 const META_BYTES = 2 * 4096;
-
-/** A system call, with its place in the trace. */
-interface Call {
-  readonly name: string;
-  readonly text: string;
-  readonly begin: number;
-  end: number;
-}
-
-function traceOf(folder: string): Call[] {
-  const output = join(folder, 'trace');
-  const child = [process.execPath, CHILD, join(folder, 'store')];
-  const run = spawnSync(STRACE, ['-f', '-y', '-qq', '-s', '16', '-e', `trace=${CALLS}`, '-o', output, ...child], { encoding: 'utf8' });
-  if (run.error !== undefined) throw new Error(`this test needs strace: apt-get install strace (${run.error.message})`);
-  expect(run.status, run.stderr).toBe(0);
-  return parse(readFileSync(output, 'latin1').split('\n'));
-}
-
-/** Joins the halves of calls during which another thread made one. */
-function parse(lines: readonly string[]): Call[] {
-  const calls: Call[] = [];
-  const open = new Map<string, Call>();
-  lines.forEach((line, at) => {
-    const [, thread, rest] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (thread === undefined || rest === undefined) return;
-    const resumed = open.get(thread);
-    if (rest.startsWith('<...') && resumed !== undefined) {
-      resumed.end = at;
-      open.delete(thread);
-      return;
-    }
-    const name = /^(\w+)\(/.exec(rest)?.[1];
-    if (name === undefined) return;
-    const call: Call = { name, text: rest, begin: at, end: at };
-    calls.push(call);
-    if (rest.includes('<unfinished')) open.set(thread, call);
-  });
-  return calls;
-}
 
 /** The first two pages of the file tell which transaction is the last. */
 function isMeta({ text }: Call): boolean {
@@ -64,7 +20,7 @@ function isMeta({ text }: Call): boolean {
 test('an append is answered after its pages, and then its meta page, were flushed', { timeout: 60_000 }, () => {
   const folder = temporaryFolder();
   try {
-    const calls = traceOf(folder.path);
+    const calls = traceOf(CHILD, folder.path);
     const begins = calls.filter(({ text }) => /^write\(1<.*"begin/.test(text));
     const answers = calls.filter(({ text }) => /^write\(1<.*"answered/.test(text));
     expect([begins.length, answers.length]).toEqual([4, 4]);

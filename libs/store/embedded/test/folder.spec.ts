@@ -41,7 +41,7 @@ describe('opening the embedded store', () => {
   test('makes a missing folder, for its owner only', async () => {
     await made();
     expect(statSync(path).mode & 0o077).toBe(0);
-    expect(readdirSync(path).sort()).toEqual(['data.mdb', 'data.mdb-lock', 'in-use.lock']);
+    expect(readdirSync(path).sort()).toEqual(['data.mdb', 'data.mdb-lock', 'in-use.lock', 'reserve']);
   });
 
   test('refuses a folder with other files, and leaves it', async () => {

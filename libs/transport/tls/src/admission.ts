@@ -42,6 +42,19 @@ export class AdmissionControl {
   readonly #limits: ConnectionLimits;
   readonly #addresses: AddressLimits;
   readonly #rejected: CounterFamily<RejectReason>;
+  /** One for all admissions. */
+  readonly #effects: AdmissionEffects = {
+    address: (key) => this.#addresses.admit(key),
+    handshakeOver: (addressKey) => {
+      this.#handshakes--;
+      if (addressKey !== null) this.#addresses.handshakeOver(addressKey);
+    },
+    gone: (addressKey) => {
+      this.#connections--;
+      if (addressKey !== null) this.#addresses.release(addressKey);
+    },
+    reject: (reason) => this.#rejected.add(reason),
+  };
   #connections = 0;
   #handshakes = 0;
 
@@ -70,18 +83,7 @@ export class AdmissionControl {
     if (this.#handshakes >= this.#limits.handshakes) return this.#refuse('handshakes');
     this.#connections++;
     this.#handshakes++;
-    return new Admission({
-      address: (key) => this.#addresses.admit(key),
-      handshakeOver: (addressKey) => {
-        this.#handshakes--;
-        if (addressKey !== null) this.#addresses.handshakeOver(addressKey);
-      },
-      gone: (addressKey) => {
-        this.#connections--;
-        if (addressKey !== null) this.#addresses.release(addressKey);
-      },
-      reject: (reason) => this.#rejected.add(reason),
-    });
+    return new Admission(this.#effects);
   }
 
   #refuse(reason: RejectReason): null {

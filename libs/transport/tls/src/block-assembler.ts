@@ -1,52 +1,60 @@
 /**
- * Cuts a byte stream into blocks of 16384 bytes (SMP §3.1). Nothing is held between blocks; a chunk that is exactly a
- * block passes through uncopied, which is the usual case: a block fills one TLS record, and a record arrives as a chunk.
+ * Cuts a byte stream into blocks of one size: 16384 bytes (SMP §3.1) or what the protocol has (NTF §1.2: 512). What is read
+ * belongs to the socket, so that a block is always copied, into memory that may have been a block before. Nothing is held
+ * between blocks.
  */
-import { BLOCK_SIZE_BYTES } from '@polyplex/protocol-common';
+import { BLOCK_SIZE_BYTES, takeReceived } from '@polyplex/protocol-common';
 
 export class BlockAssembler {
-  /** The first chunk of a block as it came, or, from the second on, a buffer of a whole block. */
+  readonly #size: number;
+  /** What has come of a block begun: as long as that at first, so that a peer that sends a byte and waits costs no block. */
   #partial: Uint8Array | null = null;
   #filled = 0;
+
+  constructor(sizeBytes = BLOCK_SIZE_BYTES) {
+    this.#size = sizeBytes;
+  }
 
   /** True in the middle of a block. */
   get partial(): boolean {
     return this.#filled > 0;
   }
 
-  /** Takes ownership of `chunk` and passes each block that it completes to `deliver`, which owns it from then on. */
+  /** Copies what it needs of `chunk`, and passes each block that it completes to `deliver`, which owns it from then on. */
   push(chunk: Uint8Array, deliver: (block: Uint8Array) => void): void {
     let rest = chunk;
     if (this.#filled > 0) {
       rest = this.#fill(rest);
-      if (this.#filled < BLOCK_SIZE_BYTES) return;
+      if (this.#filled < this.#size) return;
       const block = this.#partial!;
       this.#partial = null;
       this.#filled = 0;
       deliver(block);
     }
-    for (; rest.length >= BLOCK_SIZE_BYTES; rest = rest.subarray(BLOCK_SIZE_BYTES)) deliver(blockView(rest));
+    for (; rest.length >= this.#size; rest = rest.subarray(this.#size)) {
+      const block = this.#newBlock();
+      block.set(rest.length === this.#size ? rest : rest.subarray(0, this.#size));
+      deliver(block);
+    }
     if (rest.length === 0) return;
-    // A lone small chunk is kept as it is: a peer that sends one byte and waits costs no whole block.
-    this.#partial = rest;
+    this.#partial = Uint8Array.from(rest);
     this.#filled = rest.length;
+  }
+
+  #newBlock(): Uint8Array {
+    return this.#size === BLOCK_SIZE_BYTES ? takeReceived() : new Uint8Array(this.#size);
   }
 
   /** Copies into the block begun what belongs to it; returns what is left of the chunk. */
   #fill(chunk: Uint8Array): Uint8Array {
-    if (this.#partial!.length < BLOCK_SIZE_BYTES) {
-      const block = new Uint8Array(BLOCK_SIZE_BYTES);
+    if (this.#partial!.length < this.#size) {
+      const block = this.#newBlock();
       block.set(this.#partial!);
       this.#partial = block;
     }
-    const take = Math.min(chunk.length, BLOCK_SIZE_BYTES - this.#filled);
+    const take = Math.min(chunk.length, this.#size - this.#filled);
     this.#partial!.set(take === chunk.length ? chunk : chunk.subarray(0, take), this.#filled);
     this.#filled += take;
     return chunk.subarray(take);
   }
-}
-
-/** Never a `Buffer`: its `slice` is a view, where receivers expect the copy that a `Uint8Array` makes. */
-function blockView(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, BLOCK_SIZE_BYTES);
 }

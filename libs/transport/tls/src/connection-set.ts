@@ -1,25 +1,30 @@
 /** The open connections of a listener, and their orderly end. */
 import { type Clock, SECOND } from '@polyplex/base';
-import type { BlockConnection } from '@polyplex/protocol-common';
+import type { CloseReason } from '@polyplex/protocol-common';
 
 /** A drain closes this often; each time as many as are due. */
 const DRAIN_STEP_MS = 50;
 /** Beyond the grace, for connections that are closing but whose other end does not answer. */
 const CUT_OFF_MS = 6 * SECOND;
 
-export class ConnectionSet {
-  readonly #open = new Set<BlockConnection>();
+interface Closable {
+  close(reason: CloseReason): void;
+  destroy(reason: CloseReason): void;
+}
+
+export class ConnectionSet<C extends Closable> {
+  readonly #open = new Set<C>();
   #whenEmpty: (() => void) | null = null;
 
-  get open(): ReadonlySet<BlockConnection> {
+  get open(): ReadonlySet<C> {
     return this.#open;
   }
 
-  add(connection: BlockConnection): void {
+  add(connection: C): void {
     this.#open.add(connection);
   }
 
-  delete(connection: BlockConnection): void {
+  delete(connection: C): void {
     this.#open.delete(connection);
     if (this.#open.size === 0) this.#whenEmpty?.();
   }

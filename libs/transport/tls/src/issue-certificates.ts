@@ -5,6 +5,7 @@
 import {
   createHash,
   createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -40,6 +41,11 @@ export interface IssueServerCertificateOptions {
 export interface IssueServiceCertificateOptions extends Omit<IssueServerCertificateOptions, 'ca'> {
   /** Without one the certificate is self-signed: leaf and identity in one (SMP §2.3). */
   readonly ca?: IssuedCertificate;
+  /**
+   * 32 secret bytes of which an Ed25519 key and the serial number are made, default random ones: with `now` given too, the
+   * same certificate again, byte by byte.
+   */
+  readonly seed?: Uint8Array;
 }
 
 const VALID_DAYS = 999_999;
@@ -99,10 +105,12 @@ interface Issue {
   readonly extensions: readonly Uint8Array[];
   readonly days: number;
   readonly now: number | undefined;
+  readonly serial?: Uint8Array | undefined;
 }
 
 function issueLeaf(options: IssueServiceCertificateOptions, usage: string, ca: Issuer | null): IssuedCertificate {
-  const keys = newKeys(options.algorithm);
+  const { seed } = options;
+  const keys = seed === undefined ? newKeys(options.algorithm) : keysOfSeed(seed);
   const subject = name([COMMON_NAME, options.commonName]);
   const issuer = ca ?? { name: subject, key: keys.privateKey, keyId: keys.keyId };
   const extensions = [
@@ -112,15 +120,15 @@ function issueLeaf(options: IssueServiceCertificateOptions, usage: string, ca: I
     subjectKeyId(keys.keyId),
     authorityKeyId(issuer.keyId),
   ];
-  return issue({ keys, subject, issuer, extensions, days: options.days ?? VALID_DAYS, now: options.now });
+  return issue({ keys, subject, issuer, extensions, days: options.days ?? VALID_DAYS, now: options.now, serial: seed && serialOfSeed(seed) });
 }
 
-function issue({ keys, subject, issuer, extensions, days, now = Date.now() }: Issue): IssuedCertificate {
+function issue({ keys, subject, issuer, extensions, days, now = Date.now(), serial = newSerial() }: Issue): IssuedCertificate {
   const algorithm = sequence(oid(ALGORITHM_OIDS[algorithmOf(issuer.key)]));
   const from = now - BACKDATED_MS;
   const toBeSigned = sequence(
     tlv(0xa0, positiveInteger(Uint8Array.of(2))), // version 3
-    positiveInteger(newSerial()),
+    positiveInteger(serial),
     algorithm,
     issuer.name,
     sequence(time(from), time(from + days * DAY)),
@@ -137,6 +145,23 @@ function newKeys(algorithm: SignatureKind): Keys {
   const { publicKey, privateKey } =
     algorithm === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448');
   return { spki: spkiOf(publicKey), privateKey, keyId: keyIdOf(publicKey) };
+}
+
+/** RFC 8410 §7: what stands before the 32 bytes of an Ed25519 key. */
+const ED25519_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+const SEED_BYTES = 32;
+
+function keysOfSeed(seed: Uint8Array): Keys {
+  if (seed.length !== SEED_BYTES) throw new CodedError('SEED', `a seed has ${String(SEED_BYTES)} bytes`);
+  const privateKey = createPrivateKey({ key: Buffer.concat([ED25519_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(privateKey);
+  return { spki: spkiOf(publicKey), privateKey, keyId: keyIdOf(publicKey) };
+}
+
+function serialOfSeed(seed: Uint8Array): Uint8Array {
+  const serial = new Uint8Array(createHash('sha256').update('serial').update(seed).digest()).subarray(0, SERIAL_BYTES);
+  if (serial[0] === 0) serial[0] = 1;
+  return serial;
 }
 
 function issuerOf(ca: IssuedCertificate): Issuer {

@@ -1,11 +1,13 @@
 /** What a listener is told, and what it offers. */
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '@polyplex/base';
 import type { BlockConnection } from '@polyplex/protocol-common';
-import type { CounterFamily } from '@polyplex/telemetry';
+import type { CounterFamily, Histogram } from '@polyplex/telemetry';
 import type { UpgradeRequest } from './accept-web-socket.ts';
-import type { ConnectionLimits, RejectReason } from './admission.ts';
+import type { RejectReason } from './admission.ts';
 import type { Credentials, PemCredentials } from './credentials.ts';
+import type { PortCounts } from './port-counts.ts';
+import type { AcceptOptions } from './secure-listener.ts';
+import type { BoundEndpointOf, EndpointOf } from './tcp-endpoint.ts';
 
 /**
  * `smp`: SMP only, SNI is ignored. `shared`: SMP without SNI, HTTPS with it; SMP only while there are no web
@@ -13,19 +15,8 @@ import type { Credentials, PemCredentials } from './credentials.ts';
  */
 export type EndpointKind = 'smp' | 'shared' | 'websocket';
 
-export interface Endpoint {
-  readonly kind: EndpointKind;
-  /** Address to bind; default all, IPv6 and IPv4. */
-  readonly host?: string;
-  /** 0 chooses a free one. */
-  readonly port: number;
-}
-
-export interface BoundEndpoint {
-  readonly kind: EndpointKind;
-  readonly host: string;
-  readonly port: number;
-}
+export type Endpoint = EndpointOf<EndpointKind>;
+export type BoundEndpoint = BoundEndpointOf<EndpointKind>;
 
 export interface ListenerCredentials {
   readonly smp: Credentials;
@@ -33,7 +24,7 @@ export interface ListenerCredentials {
   readonly web?: PemCredentials;
 }
 
-export interface ListenTlsOptions {
+export interface ListenTlsOptions extends AcceptOptions {
   /** At least one; limits and connections are common to all. */
   readonly endpoints: readonly Endpoint[];
   readonly credentials: ListenerCredentials;
@@ -43,24 +34,16 @@ export interface ListenTlsOptions {
   readonly onHttps?: (socket: TLSSocket) => void;
   /** Default true: ask for a client certificate, which services present (SMP §2.1). */
   readonly requestClientCertificate?: boolean;
-  /** For the PROXY header and the TLS handshake each; default 10 s. */
-  readonly handshakeTimeoutMs?: number;
   /** Bound on a whole HTTPS connection that has not become a WebSocket; default 120 s. */
   readonly httpsTimeoutMs?: number;
   /** See `ConnectionOptions`; default 60 s. */
   readonly writeTimeoutMs?: number;
-  /** TCP keep-alive after this much silence, so that vanished clients are noticed; default 120 s, 0 turns it off. */
-  readonly keepAliveMs?: number;
-  readonly limits?: Partial<ConnectionLimits>;
-  /** True: connections from `trustedProxies` begin with a PROXY header, version 1 or 2. */
-  readonly proxyProtocol?: boolean;
-  /** Addresses or `address/bits` of load balancers; others are taken as clients themselves. */
-  readonly trustedProxies?: readonly string[];
-  /** Where rejected connections are counted; default a family of the listener's own. */
-  readonly rejected?: CounterFamily<RejectReason>;
-  /** Several processes on one port (SO_REUSEPORT). */
-  readonly reusePort?: boolean;
-  readonly clock?: Clock;
+  /** True: records of TLS 1.3 are done here and not by OpenSSL, which spares most of the memory of a connection; see README. */
+  readonly ownRecords?: boolean;
+  /** See `ConnectionOptions`; default 16384. */
+  readonly blockBytes?: number;
+  /** ALPN names under which the block protocol is spoken; default those of SMP (SMP §2.2). */
+  readonly protocols?: readonly string[];
 }
 
 export interface TlsListener {
@@ -71,6 +54,10 @@ export interface TlsListener {
   readonly rejected: CounterFamily<RejectReason>;
   /** Sockets of all kinds and states, and those of them still in handshake. */
   readonly sockets: { readonly open: number; readonly handshakes: number };
+  /** In the order of the endpoints. */
+  readonly ports: readonly PortCounts[];
+  /** TLS handshakes that succeeded; seconds. */
+  readonly handshakeSeconds: Histogram;
   /** New handshakes use these; connections stay as they are. Throws, changing nothing, when OpenSSL refuses them. */
   setCredentials(credentials: ListenerCredentials): void;
   /** For the HTTP server behind `onHttps`: an `upgrade` at `/` on a socket of this listener becomes a connection. */

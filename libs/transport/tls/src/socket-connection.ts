@@ -5,13 +5,15 @@
  *   open ──close──> closing ──┐
  *     └──destroy, peer, error─┴──> closed
  */
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { type Clock, SECOND, systemClock } from '@polyplex/base';
 import type { BlockConnection, CloseReason, ConnectionFacts, ConnectionHandlers } from '@polyplex/protocol-common';
 
 export interface ConnectionOptions {
   /** A peer that takes nothing for this long while blocks wait for it is cut off as `slow`; default 60 s. */
   readonly writeTimeoutMs?: number;
+  /** Size of all blocks, both ways; default 16384. */
+  readonly blockBytes?: number | undefined;
   readonly clock?: Clock | undefined;
   /** Called once when the socket is gone, before the handlers hear of it. */
   readonly onClosed?: (connection: BlockConnection) => void;
@@ -30,7 +32,7 @@ export abstract class SocketConnection implements BlockConnection {
   readonly ownChain: readonly Uint8Array[];
   readonly addressKey: string;
 
-  protected readonly socket: TLSSocket;
+  protected readonly socket: Socket;
   readonly #options: ConnectionOptions;
   #life: 'open' | 'closing' | 'closed' = 'open';
   #reason: CloseReason = 'peer';
@@ -42,7 +44,7 @@ export abstract class SocketConnection implements BlockConnection {
   #cancelWatch: (() => void) | null = null;
   #cancelCutOff: (() => void) | null = null;
 
-  constructor(socket: TLSSocket, facts: ConnectionFacts, options: ConnectionOptions) {
+  constructor(socket: Socket, facts: ConnectionFacts, options: ConnectionOptions) {
     this.sessionId = facts.sessionId;
     this.alpn = facts.alpn;
     this.peerChain = facts.peerChain;

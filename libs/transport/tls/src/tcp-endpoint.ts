@@ -1,22 +1,36 @@
 /** One listening TCP socket (SMP §2.6: backlog 1024, IPv6 and IPv4). */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { MINUTE } from '@polyplex/base';
-import type { BoundEndpoint, Endpoint, ListenTlsOptions } from './listener-options.ts';
 
-export interface TcpEndpoint {
+export interface EndpointOf<K extends string> {
+  /** What is spoken there. */
+  readonly kind: K;
+  /** Address to bind; default all, IPv6 and IPv4. */
+  readonly host?: string;
+  /** 0 chooses a free one. */
+  readonly port: number;
+}
+
+export interface BoundEndpointOf<K extends string> {
+  readonly kind: K;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface TcpEndpoint<K extends string> {
   readonly server: Server;
-  readonly bound: BoundEndpoint;
+  readonly bound: BoundEndpointOf<K>;
 }
 
 const BACKLOG = 1024;
 const KEEP_ALIVE_MS = 2 * MINUTE;
 
 /** Binds and listens; rejects with the system's error. */
-export async function listenTcp(
-  { kind, host, port }: Endpoint,
-  { keepAliveMs = KEEP_ALIVE_MS, reusePort = false }: Pick<ListenTlsOptions, 'keepAliveMs' | 'reusePort'>,
+export async function listenTcp<K extends string>(
+  { kind, host, port }: EndpointOf<K>,
+  { keepAliveMs = KEEP_ALIVE_MS, reusePort = false }: { readonly keepAliveMs?: number; readonly reusePort?: boolean },
   accept: (socket: Socket) => void,
-): Promise<TcpEndpoint> {
+): Promise<TcpEndpoint<K>> {
   const server = createServer({ noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs }, accept);
   const at = host === undefined ? { port } : { port, host };
   await new Promise<void>((resolve, reject) => {
@@ -33,7 +47,7 @@ export async function listenTcp(
 }
 
 /** Stops accepting at once; resolves when the last accepted socket is gone. */
-export function closeTcp({ server }: TcpEndpoint): Promise<void> {
+export function closeTcp({ server }: Pick<TcpEndpoint<string>, 'server'>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
   });

@@ -4,7 +4,7 @@
  */
 import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import type { Credentials, PemCredentials } from './credentials.ts';
-import { chooseProtocol, STRICT_PARAMETERS, WIDE_PARAMETERS } from './tls-parameters.ts';
+import { STRICT_PARAMETERS, WIDE_PARAMETERS } from './tls-parameters.ts';
 
 export interface TlsEngineOptions {
   readonly credentials: Credentials;
@@ -12,32 +12,50 @@ export interface TlsEngineOptions {
   readonly web: PemCredentials | null;
   readonly requestClientCertificate: boolean;
   readonly handshakeTimeoutMs: number;
-  readonly secured: (socket: TLSSocket) => void;
-  readonly failed: (error: NodeJS.ErrnoException, socket: TLSSocket) => void;
+  /** ALPN: one of the client's protocols; undefined: alert no_application_protocol. `web`: it gets the web certificate. */
+  readonly chooseProtocol: (offered: readonly string[], web: boolean) => string | undefined;
+}
+
+/** The TLS of one set of credentials. */
+export interface TlsEngine {
+  readonly server: Server;
+  /** The chain that clients without SNI are shown, whose key signs hellos; DER, leaf first. */
+  readonly ownChain: readonly Uint8Array[];
+  /** Whether clients that send SNI are shown another certificate. */
+  readonly hasWeb: boolean;
+  /** The same for handshakes without the server, as `OwnHandshake` does them; its clients never send SNI when `hasWeb`. */
+  readonly context: SecureContext;
+  readonly requestsCertificate: boolean;
+  readonly chooseProtocol: (offered: readonly string[], servername: string) => string | undefined;
 }
 
 /** Throws what OpenSSL says when it does not take the credentials. */
-export function createTlsEngine(options: TlsEngineOptions): Server {
-  const { web } = options;
-  const parameters = web === null ? STRICT_PARAMETERS : WIDE_PARAMETERS;
-  const { certificate: cert, key } = options.credentials.pem;
+export function createTlsEngine(options: TlsEngineOptions): TlsEngine {
+  const { web, credentials, chooseProtocol } = options;
+  const hasWeb = web !== null;
+  const parameters = { ...(hasWeb ? WIDE_PARAMETERS : STRICT_PARAMETERS), cert: credentials.pem.certificate, key: credentials.pem.key };
+  const choose = (offered: readonly string[], servername: string): string | undefined => chooseProtocol(offered, hasWeb && hasName(servername));
   const server = createServer({
     ...parameters,
-    cert,
-    key,
     requestCert: options.requestClientCertificate,
     // Chains are checked by our own rules, after the handshake: no root store knows them.
     rejectUnauthorized: false,
     handshakeTimeout: options.handshakeTimeoutMs,
-    ALPNCallback: ({ servername, protocols }) => chooseProtocol(protocols, web !== null && hasName(servername)),
+    ALPNCallback: ({ servername, protocols }) => choose(protocols, servername),
     ...(web === null ? {} : { SNICallback: sniCallback(webContext(web)) }),
   });
-  server.on('secureConnection', options.secured);
-  server.on('tlsClientError', options.failed);
-  return server;
+  return {
+    server,
+    ownChain: credentials.chain,
+    hasWeb,
+    // As Node's server does: our order of ciphers counts, and sessions of other listeners are none of this one.
+    context: createSecureContext({ ...parameters, honorCipherOrder: true, sessionIdContext: 'polyplex' }),
+    requestsCertificate: options.requestClientCertificate,
+    chooseProtocol: choose,
+  };
 }
 
-/** Whether the client sent SNI: what tells HTTPS from SMP on a shared port (SMP §2.7). */
+/** Whether the client sent SNI: what tells web clients from others (SMP §2.7, XFTP §2.1). */
 export function sentSni(socket: TLSSocket): boolean {
   return hasName((socket as { servername?: string | false | null }).servername);
 }

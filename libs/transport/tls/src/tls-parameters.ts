@@ -58,7 +58,7 @@ const SMP_PROTOCOLS: readonly string[] = ['smp/1', 'h2', 'http/1.1'];
 const HTTPS_PROTOCOLS: readonly string[] = ['http/1.1'];
 
 /** The first of the client's protocols that we know (not the first of ours); undefined: alert no_application_protocol. */
-export function chooseProtocol(offered: readonly string[], https: boolean): string | undefined {
-  const known = https ? HTTPS_PROTOCOLS : SMP_PROTOCOLS;
+export function chooseProtocol(offered: readonly string[], https: boolean, own: readonly string[] = SMP_PROTOCOLS): string | undefined {
+  const known = https ? HTTPS_PROTOCOLS : own;
   return offered.find((name) => known.includes(name));
 }

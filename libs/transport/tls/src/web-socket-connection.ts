@@ -19,11 +19,13 @@ const SEND_BINARY = { binary: true, compress: false } as const;
 
 export class WebSocketConnection extends SocketConnection {
   readonly #webSocket: WebSocket;
+  readonly #blockBytes: number;
 
   /** Takes over a WebSocket that has just opened on `socket`. */
   constructor(webSocket: WebSocket, socket: TLSSocket, facts: ConnectionFacts, options: ConnectionOptions = {}) {
     super(socket, facts, options);
     this.#webSocket = webSocket;
+    this.#blockBytes = options.blockBytes ?? BLOCK_SIZE_BYTES;
     socket.setNoDelay(true);
     webSocket.on('error', () => this.destroy('error'));
     webSocket.on('ping', (data) => {
@@ -35,7 +37,7 @@ export class WebSocketConnection extends SocketConnection {
 
   protected listen(): void {
     this.#webSocket.on('message', (data: Buffer, binary: boolean) => {
-      if (!binary || data.length !== BLOCK_SIZE_BYTES) this.destroy('error');
+      if (!binary || data.length !== this.#blockBytes) this.destroy('error');
       else this.deliver(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.length));
     });
     this.#webSocket.resume();

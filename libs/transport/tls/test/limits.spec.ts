@@ -33,6 +33,22 @@ describe('a peer that does not finish its handshake', () => {
   });
 });
 
+describe('the sockets of a port', () => {
+  it('are counted, those included that were turned away', async () => {
+    const { port, listener, next } = await listen({ limits: { connections: 1 } });
+    const accepted = next();
+    await dial(port);
+    await accepted;
+    await expect(dial(port)).rejects.toMatchObject({ code: 'NETWORK' });
+    await until(() => listener.ports[0]!.closed === 1);
+    expect(listener.ports).toMatchObject([{ port, accepted: 2, closed: 1, active: 1 }]);
+    expect(listener.handshakeSeconds.count).toBe(1);
+    expect(listener.handshakeSeconds.sum).toBeGreaterThan(0);
+    await listener.close();
+    expect(listener.ports).toMatchObject([{ port, accepted: 2, closed: 2, active: 0 }]);
+  });
+});
+
 describe('limits', () => {
   it('on handshakes in flight; a finished one gives its slot back', async () => {
     const { port, listener, next } = await listen({ limits: { handshakes: 1 } });

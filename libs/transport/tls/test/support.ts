@@ -56,6 +56,13 @@ export interface TestListener {
   next(): Promise<BlockConnection>;
 }
 
+let ownRecords = false;
+
+/** From here on listeners do the records of TLS 1.3 themselves. */
+export function useOwnRecords(): void {
+  ownRecords = true;
+}
+
 type ListenOptions = Partial<ListenTlsOptions> & { readonly kind?: Endpoint['kind'] };
 
 export async function listen({ kind = 'smp', ...options }: ListenOptions = {}): Promise<TestListener> {
@@ -64,6 +71,7 @@ export async function listen({ kind = 'smp', ...options }: ListenOptions = {}): 
   const listener = await listenTls({
     endpoints: [{ kind, host: '127.0.0.1', port: 0 }],
     credentials: { smp: IDENTITY.credentials },
+    ownRecords,
     onConnection: (connection) => {
       accepted.push(connection);
       waiting.shift()?.(connection);

@@ -1,15 +1,16 @@
 /** NEW: create a queue, with link data and notifier credentials in the same step (SMP §5.2). */
 import { equalBytes, ID_LENGTH, idKey, MINUTE, unixDay } from '@polyplex/base';
 import { agree, generateKeyPair, type KeyPair, type PublicKey, randomBytes, sha3_384 } from '@polyplex/crypto';
-import { AUTH_ERROR, type CommandOf, errorReply, PROHIBITED, type QueueRequest, type SmpReply } from '@polyplex/protocol-smp';
+import { AUTH_ERROR, type CommandOf, errorReply, PROHIBITED, type QueueRequest, type SmpError, type SmpReply } from '@polyplex/protocol-smp';
+import { passwordMatches } from '@polyplex/server-core';
 import type { Changed, Collision, NewQueue, QueueRecord } from '@polyplex/store-contract';
 import { authorizedBy, checkSender } from '../authorize.ts';
 import type { Relay, Sender, SessionContext, SessionHandler } from '../context.ts';
-import { passwordMatches } from '../password.ts';
 
 /** Window of the limits on new queues. */
 export const NEW_QUEUES_WINDOW_MS = MINUTE;
 const ATTEMPTS = 3;
+const QUOTA: SmpError = { type: 'QUOTA' };
 
 interface Agreement {
   readonly keys: KeyPair<'x25519'>;
@@ -25,14 +26,19 @@ export function agreeWith(peer: PublicKey<'x25519'>): Agreement | null {
 
 /** Whether the relay creates a queue for this client now; the refusal otherwise. */
 function admit({ relay, sender, incoming }: SessionContext<'NEW'>): SmpReply | null {
-  const { options } = relay;
+  const { options, stats: { newQueueRefusals: refusals } } = relay;
   const refusal = checkSender(sender, incoming);
   if (refusal !== null) return errorReply(refusal);
-  if (!authorizedBy(sender, incoming, incoming.command.rcvAuthKey)) return errorReply(AUTH_ERROR);
-  if (!options.newQueues || !passwordMatches(options.password, incoming.command.password)) return errorReply(AUTH_ERROR);
+  const refuse = (reason: Parameters<typeof refusals.add>[0], error: SmpError): SmpReply => {
+    refusals.add(reason);
+    return errorReply(error);
+  };
+  if (!authorizedBy(sender, incoming, incoming.command.rcvAuthKey)) return refuse('auth', AUTH_ERROR);
+  if (!options.newQueues) return refuse('off', AUTH_ERROR);
+  if (!passwordMatches(options.password, incoming.command.password)) return refuse('password', AUTH_ERROR);
   if (sender.service !== null && incoming.command.subMode === 'C') return errorReply(PROHIBITED);
-  const allowed = relay.newQueues.take(sender.client.session.connection.addressKey) && relay.newQueuesInAll.take('all');
-  return allowed ? null : errorReply({ type: 'QUOTA' });
+  if (!relay.newQueues.take(sender.client.session.connection.addressKey)) return refuse('addressLimit', QUOTA);
+  return relay.newQueuesInAll.take('all') ? null : refuse('limit', QUOTA);
 }
 
 /** Link data needs a sender id derived from this command's corrId, so that nobody can probe for existing ids. */
@@ -127,8 +133,13 @@ async function createOne({ relay, sender, incoming }: SessionContext<'NEW'>, que
   try {
     created = await relay.store.create(queue, subscribes ? session.id : null);
   } finally {
-    if (created?.status === 'ok') relay.stats.queuesCreated.add();
+    if (created?.status === 'ok') countCreated(relay, created.queue);
     else if (subscribes) subscriptions.delete(key);
   }
   return created;
+}
+
+function countCreated({ stats }: Relay, { notifier }: QueueRecord): void {
+  stats.queuesCreated.add();
+  if (notifier !== null) stats.notifiersCreatedWithQueue.add();
 }

@@ -1,15 +1,15 @@
 /** Commands of the recipient that change or show a queue (SMP §5.2). */
 import { ID_LENGTH, idKey, toBase64Url, utf8 } from '@polyplex/base';
-import { randomBytes } from '@polyplex/crypto';
+import { type PublicKey, randomBytes } from '@polyplex/crypto';
 import { AUTH_ERROR, errorReply, OK, type SmpReply } from '@polyplex/protocol-smp';
 import { type Changed, type QueueRecord, type Refused, resultOf, type Stale } from '@polyplex/store-contract';
-import type { Outcome, QueueContext, QueueHandler, Sender } from '../context.ts';
+import type { Outcome, QueueContext, QueueHandler, Relay, Sender } from '../context.ts';
 import { agreeWith } from './new.ts';
 
 const NOTIFIER_ID_ATTEMPTS = 3;
 
 /** OK when the store changed the record, AUTH when the state does not allow it, or another try. */
-export function outcomeOf(result: Changed | Refused | Stale): Outcome {
+function outcomeOf(result: Changed | Refused | Stale): Outcome {
   switch (result.status) {
     case 'ok':
       return OK;
@@ -20,8 +20,14 @@ export function outcomeOf(result: Changed | Refused | Stale): Outcome {
   }
 }
 
-export const KEY: QueueHandler<'KEY'> = async ({ relay, queue, incoming }) =>
-  outcomeOf(await relay.store.secure(queue, incoming.command.senderKey));
+/** Sets the sender key. */
+export async function secured({ store, stats }: Relay, queue: QueueRecord, senderKey: PublicKey): Promise<Outcome> {
+  const result = await store.secure(queue, senderKey);
+  if (result.status === 'ok' && queue.senderKey === null) stats.queuesSecured.add();
+  return outcomeOf(result);
+}
+
+export const KEY: QueueHandler<'KEY'> = ({ relay, queue, incoming }) => secured(relay, queue, incoming.command.senderKey);
 
 export const RKEY: QueueHandler<'RKEY'> = async ({ relay, queue, incoming }) =>
   queue.mode === 'C' ? outcomeOf(await relay.store.setRecipientKeys(queue, incoming.command.recipientKeys)) : errorReply(AUTH_ERROR);
@@ -42,6 +48,7 @@ export const NKEY: QueueHandler<'NKEY'> = async ({ relay, sender, queue, incomin
     const notifier = { notifierId, notifierKey, dhSecret: agreement.secret, serviceId: null };
     const set = await relay.store.setNotifier(queue, notifier, sender.client.session.id);
     if (set.status === 'ok') {
+      relay.stats.notifiersCreated.add();
       forgetNotifier(sender, queue);
       return { tag: 'NID', notifierId, dhKey: agreement.keys.publicKey };
     }
@@ -52,7 +59,10 @@ export const NKEY: QueueHandler<'NKEY'> = async ({ relay, sender, queue, incomin
 
 export const NDEL: QueueHandler<'NDEL'> = async ({ relay, sender, queue }) => {
   const deleted = await relay.store.deleteNotifier(queue, sender.client.session.id);
-  if (deleted.status === 'ok') forgetNotifier(sender, queue);
+  if (deleted.status === 'ok' && queue.notifier !== null) {
+    relay.stats.notifiersDeleted.add();
+    forgetNotifier(sender, queue);
+  }
   return outcomeOf(deleted);
 };
 
@@ -67,7 +77,9 @@ export const DEL: QueueHandler<'DEL'> = async ({ relay, sender, queue }) => {
   const { client } = sender;
   const deleted = await relay.store.delete(queue, client.session.id);
   if (deleted.status === 'stale') return { stale: deleted.queue };
+  relay.records.forgetQueue(queue);
   relay.stats.queuesDeleted.add();
+  (queue.senderKey === null ? relay.stats.queuesDeletedNew : relay.stats.queuesDeletedSecured).add();
   client.subscriptions.delete(idKey(queue.recipientId));
   forgetNotifier(sender, queue);
   return OK;
@@ -79,8 +91,8 @@ function base64(bytes: Uint8Array): string {
 }
 
 export const QUE: QueueHandler<'QUE'> = async ({ relay, sender, queue }): Promise<SmpReply> => {
-  const [size, heads] = await Promise.all([relay.store.size(queue), relay.store.heads([queue.recipientId])]);
-  const head = resultOf(heads[0] ?? null);
+  const [size, heads] = await Promise.all([relay.store.size(queue), relay.store.heads([queue.recipientId], null)]);
+  const head = resultOf(heads[0] ?? null)?.head ?? null;
   const info = {
     qiSnd: queue.senderKey !== null,
     qiNtf: queue.notifier !== null,

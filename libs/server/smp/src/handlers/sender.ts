@@ -2,14 +2,13 @@
 import { ID_LENGTH, SECOND, unixSeconds } from '@polyplex/base';
 import { boxKeyOf, randomBytes } from '@polyplex/crypto';
 import { AUTH_ERROR, errorReply, maxBodyBytes, OK, sealNotification, type SmpReply } from '@polyplex/protocol-smp';
-import type { Message, Notification, QueueRecord } from '@polyplex/store-contract';
+import type { ConnectionId, Message, Notification, QueueRecord } from '@polyplex/store-contract';
 import type { Outcome, QueueContext, QueueHandler, Relay } from '../context.ts';
-import { outcomeOf } from './recipient.ts';
+import { secured } from './recipient.ts';
 
 const QUOTA: SmpReply = errorReply({ type: 'QUOTA' });
 
-export const SKEY: QueueHandler<'SKEY'> = async ({ relay, queue, incoming }) =>
-  outcomeOf(await relay.store.secure(queue, incoming.command.senderKey));
+export const SKEY: QueueHandler<'SKEY'> = ({ relay, queue, incoming }) => secured(relay, queue, incoming.command.senderKey);
 
 function notificationFor(queue: QueueRecord, message: Message & { kind: 'message' }): Notification | null {
   if (!message.notify || queue.notifier === null) return null;
@@ -24,9 +23,13 @@ function refusal({ sender, queue, incoming }: QueueContext<'SEND'>): SmpReply | 
   return queue.status.state === 'blocked' ? errorReply({ type: 'BLOCKED', info: queue.status.info }) : null;
 }
 
-/** One-time link data has served its purpose once the secured queue is used: the record without it, or stale. */
+/** One-time link data has served its purpose once the secured queue is used. */
+function hasSpentLink({ linkId, senderKey, mode }: QueueRecord): boolean {
+  return linkId !== null && senderKey !== null && mode === 'M';
+}
+
+/** The record without its link, or stale. */
 async function withoutSpentLink(relay: Relay, queue: QueueRecord): Promise<QueueRecord | { stale: QueueRecord | null }> {
-  if (queue.linkId === null || queue.senderKey === null || queue.mode !== 'M') return queue;
   const result = await relay.store.deleteLink(queue);
   return result.status === 'stale' ? { stale: result.queue } : result.queue;
 }
@@ -36,7 +39,7 @@ export const SEND: QueueHandler<'SEND'> = async (context): Promise<Outcome> => {
   const { options, store, clock } = relay;
   const refused = refusal(context);
   if (refused !== null) return refused;
-  const queue = await withoutSpentLink(relay, context.queue);
+  const queue = hasSpentLink(context.queue) ? await withoutSpentLink(relay, context.queue) : context.queue;
   if ('stale' in queue) return queue;
   const ts = unixSeconds(clock);
   const message = { kind: 'message', msgId: randomBytes(ID_LENGTH), ts, notify: incoming.command.notify, body: incoming.command.body } as const;
@@ -52,14 +55,26 @@ export const SEND: QueueHandler<'SEND'> = async (context): Promise<Outcome> => {
     case 'quota':
       return QUOTA;
     case 'stored':
-      relay.stats.messagesSent.add();
+      countSent(relay, queue, message);
       if (appended.deliverTo !== null) relay.delivery.push(appended.deliverTo, queue, message);
-      if (appended.notifyTo !== null && queue.notifier !== null) {
-        relay.delivery.wakeNotifier({ recipientId: queue.recipientId, notifierId: queue.notifier.notifierId }, appended.notifyTo);
-      }
+      if (message.notify && queue.notifier !== null) wakeNotifier(relay, queue, appended.notifyTo);
       return OK;
   }
 };
+
+function countSent({ stats }: Relay, { recipientId }: QueueRecord, { notify }: { readonly notify: boolean }): void {
+  stats.messagesSent.add();
+  stats.activeQueues.add(recipientId);
+  if (!notify) return;
+  stats.messagesSentNotifying.add();
+  stats.activeQueuesNotifying.add(recipientId);
+}
+
+/** On a relay of several nodes, whoever is subscribed may be at another one. */
+function wakeNotifier({ delivery, stats, alone }: Relay, { recipientId, notifier }: QueueRecord, connection: ConnectionId | null): void {
+  if (connection === null) stats.notificationsUnheard.add(alone ? 1 : 0);
+  else if (notifier !== null) delivery.wakeNotifier({ recipientId, notifierId: notifier.notifierId }, connection);
+}
 
 async function linkReply({ relay, queue }: QueueContext<'LKEY' | 'LGET'>): Promise<SmpReply> {
   const data = await relay.store.linkData(queue);
@@ -67,8 +82,8 @@ async function linkReply({ relay, queue }: QueueContext<'LKEY' | 'LGET'>): Promi
 }
 
 export const LKEY: QueueHandler<'LKEY'> = async (context) => {
-  const secured = outcomeOf(await context.relay.store.secure(context.queue, context.incoming.command.senderKey));
-  return 'stale' in secured || secured.tag === 'ERR' ? secured : linkReply(context);
+  const outcome = await secured(context.relay, context.queue, context.incoming.command.senderKey);
+  return 'stale' in outcome || outcome.tag === 'ERR' ? outcome : linkReply(context);
 };
 
 export const LGET: QueueHandler<'LGET'> = (context) => linkReply(context);

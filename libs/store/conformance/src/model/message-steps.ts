@@ -1,7 +1,7 @@
 /** Random steps on messages and notifications. */
 import { expect } from 'vitest';
-import type { Appended, AppendOptions, ConnectionId, Sweep } from '@polyplex/store-contract';
-import { anyId, anyMessage, anyNotification, type BodyMessage, bytes, DAY } from '../builders.ts';
+import type { Appended, AppendOptions, ConnectionId, Head, Sweep } from '@polyplex/store-contract';
+import { anyId, anyMessage, anyNotification, type BodyMessage, bytes, DAY, whole } from '../builders.ts';
 import type { Run } from './run.ts';
 import { isSame, type ModelQueue } from './state.ts';
 import type { Input, Steps } from './step.ts';
@@ -81,25 +81,57 @@ async function sweep(step: (cursor: string | null) => Promise<Sweep>, expected: 
   expect(removed).toBe(expected);
 }
 
+/** A connection that no step subscribes. */
+const STRANGER = 800_000;
+
+/** Whom messages are read for: anybody, the subscriber, or a connection that mostly is not. */
+function reader(run: Run, queue: ModelQueue, b: number, c: number): ConnectionId | null {
+  return [null, queue.subscriber, run.connection(b), STRANGER][c]!;
+}
+
+function isFor({ subscriber }: ModelQueue, by: ConnectionId | null): boolean {
+  return by === null || subscriber === by;
+}
+
+/** The check of one queue's place in an answer of `heads`. */
+function expectHead(run: Run, queue: ModelQueue, by: ConnectionId | null): (found: Head | null) => void {
+  if (queue.facts === null || !isFor(queue, by)) return (found) => expect(found).toBeNull();
+  const { version } = queue;
+  const head = queue.messages[0] ?? null;
+  return (found) => {
+    run.expectRecord(queue, version, found?.queue);
+    expect(found?.head).toEqual(head);
+  };
+}
+
 export const messageSteps: Steps = {
   append,
 
-  acknowledge: (run, { a, b, old }) => {
+  acknowledge: (run, { a, b, c, old }) => {
     const queue = run.queue(a);
+    const by = reader(run, queue, b, c);
     const at = b % 4 === 3 ? 1 : 0;
     const msgId = queue.messages[at]?.msgId ?? anyId();
-    void run.step(queue, old, (ref) => run.store.acknowledge(ref, msgId), () => {
+    void run.step(queue, old, (ref) => run.store.acknowledge(ref, msgId, by), () => {
       const removed = at === 0 ? (queue.messages.shift() ?? null) : null;
       const facts = removed && { kind: removed.kind, notify: removed.kind === 'message' && removed.notify };
-      const next = queue.messages[0] ?? null;
-      return (answer) => expect(answer).toEqual({ status: 'ok', removed: facts, next });
+      const next = isFor(queue, by) ? (queue.messages[0] ?? null) : null;
+      return (answer, released) => {
+        const isLost = by !== null && released.has(by) && answer.next === null;
+        expect(answer).toEqual({ status: 'ok', removed: facts, next: isLost ? null : next });
+      };
     });
   },
 
-  heads: (run, { a, b }) => {
+  heads: (run, { a, b, c }) => {
     const queues = [run.queue(a), run.queue(b), run.queue(a + 1), run.queue(a)];
-    const heads = queues.map(({ messages }) => messages[0] ?? null);
-    void run.expect(run.store.heads(queues.map(({ given }) => given.recipientId)), (answer) => expect(answer).toEqual(heads));
+    const by = reader(run, queues[0]!, b, c);
+    const checks = queues.map((queue) => expectHead(run, queue, by));
+    void run.expect(run.store.heads(queues.map(({ given }) => given.recipientId), by), (answer, released) => {
+      expect(answer).toHaveLength(checks.length);
+      const isReleased = by !== null && released.has(by);
+      whole(answer).forEach((found, i) => isReleased && found === null ? undefined : checks[i]!(found));
+    });
   },
 
   size: (run, { a, old }) => {

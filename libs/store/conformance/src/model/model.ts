@@ -13,7 +13,7 @@ import { Run } from './run.ts';
 import type { Input, Step, Steps } from './step.ts';
 import { subscriptionSteps } from './subscription-steps.ts';
 
-const RUNS = 100;
+export const DEFAULT_RANDOM_RUNS = 100;
 /** Shrinking a failure may take long, since it waits for events that do not come. */
 const TIME_LIMIT_MS = 120_000;
 const STEPS_A_RUN = { minLength: 20, maxLength: 140, size: 'max' } as const;
@@ -56,7 +56,7 @@ async function play(run: Run, commands: readonly Command[]): Promise<void> {
   await run.finish();
 }
 
-export function modelScenarios(bench: Bench): void {
+export const modelScenarios = (runs: number) => (bench: Bench): void => {
   describe('random steps', () => {
     test('answer, count and tell as the model does', { timeout: 300_000 }, async () => {
       await fc.assert(
@@ -64,8 +64,8 @@ export function modelScenarios(bench: Bench): void {
           await bench.renew();
           await play(new Run(bench), commands);
         }),
-        { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
+        { numRuns: runs, interruptAfterTimeLimit: TIME_LIMIT_MS },
       );
     });
   });
-}
+};

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import type { ConnectionId, QueueRecord, QueueStore } from '@polyplex/store-contract';
 import { bytes, changed, drained, notifierRef, present, whole } from '../builders.ts';
 import { careless } from '../careless.ts';
-import { eventually, line } from '../event-log.ts';
+import { expectCounts, line } from '../event-log.ts';
 import type { Bench } from '../bench.ts';
 import { type Known, type ModelQueue, ModelStore } from './state.ts';
 
@@ -172,7 +172,7 @@ export class Run {
         await events.expectWake(line('wakeNotifier', notifierId, toBase64Url(recipientId), holder));
       }
     }
-    await eventually(async () => expect(await store.counts()).toMatchObject(this.counts()));
+    await expectCounts(store, this.counts());
   }
 
   /** Everything that is left is as in the model. */

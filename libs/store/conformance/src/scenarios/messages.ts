@@ -1,9 +1,9 @@
 /** Messages: order, repetition, quota, acknowledgement, delivery (SMP §6.2, §6.4). */
 import { describe, expect, test } from 'vitest';
 import {
-  anyId, anyMessage, anyNotification, appended, bytes, created, createdWithNotifier, drained, head, options, present, QUOTA,
+  anyId, anyMessage, anyNotification, appended, bytes, changed, created, createdWithNotifier, drained, head, options, present, QUOTA,
 } from '../builders.ts';
-import { line } from '../event-log.ts';
+import { expectCounts, line } from '../event-log.ts';
 import type { Bench } from '../bench.ts';
 
 const STORED = { status: 'stored', deliverTo: null, notifyTo: null, expired: 0 };
@@ -26,7 +26,9 @@ export function messageScenarios(bench: Bench): void {
       const queues = [await created(bench.store), await created(bench.store)] as const;
       const sent = [await appended(bench.store, queues[0], 2), await appended(bench.store, queues[1], 1)];
       const ids = [queues[1].recipientId, anyId(), queues[0].recipientId];
-      expect(await bench.store.heads(ids)).toEqual([sent[1]![0], null, sent[0]![0]]);
+      expect(await bench.store.heads(ids, null)).toEqual(
+        [{ queue: queues[1], head: sent[1]![0] }, null, { queue: queues[0], head: sent[0]![0] }],
+      );
       expect(await drained(bench.store, queues[0])).toEqual(sent[0]);
       expect(await drained(bench.store, queues[1])).toEqual(sent[1]);
     });
@@ -53,7 +55,7 @@ export function messageScenarios(bench: Bench): void {
       expect(await bench.store.append(queue, message, given)).toEqual(first);
       expect(await Promise.all([1, 2].map(() => bench.store.append(queue, message, given)))).toEqual([first, first]);
       expect(await bench.store.size(queue)).toBe(1);
-      expect(await bench.store.counts()).toMatchObject({ messages: 1, notifications: 1 });
+      await expectCounts(bench.store, { messages: 1, notifications: 1 });
     });
 
     test('names whoever is subscribed by then', async () => {
@@ -69,7 +71,7 @@ export function messageScenarios(bench: Bench): void {
     test('is not stored again after it was acknowledged', async () => {
       const queue = await created(bench.store);
       const [message] = await appended(bench.store, queue, 1);
-      await bench.store.acknowledge(queue, message!.msgId);
+      await bench.store.acknowledge(queue, message!.msgId, null);
       expect(await bench.store.append(queue, message!, options())).toMatchObject({ status: 'stored' });
       expect(await bench.store.size(queue)).toBe(0);
     });
@@ -108,7 +110,7 @@ export function messageScenarios(bench: Bench): void {
       expect(await bench.store.append(queue, refused, options())).toEqual(FULL);
       expect(await bench.store.append(queue, anyMessage(), options())).toEqual(FULL);
       expect(await bench.store.size(queue)).toBe(QUOTA + 1);
-      expect(await bench.store.counts()).toMatchObject({ messages: QUOTA + 1 });
+      await expectCounts(bench.store, { messages: QUOTA + 1 });
       expect(await drained(bench.store, queue)).toEqual([...sent, { kind: 'quota', msgId: refused.msgId, ts: refused.ts }]);
     });
 
@@ -118,12 +120,12 @@ export function messageScenarios(bench: Bench): void {
       const refused = anyMessage();
       await bench.store.append(queue, refused, options());
       for (const { msgId } of sent) {
-        await bench.store.acknowledge(queue, msgId);
+        await bench.store.acknowledge(queue, msgId, null);
         expect(await bench.store.append(queue, anyMessage(), options())).toEqual(FULL);
       }
-      const last = await bench.store.acknowledge(queue, refused.msgId);
+      const last = await bench.store.acknowledge(queue, refused.msgId, null);
       expect(last).toEqual({ status: 'ok', removed: { kind: 'quota', notify: false }, next: null });
-      expect(await bench.store.counts()).toMatchObject({ messages: 0 });
+      await expectCounts(bench.store, { messages: 0 });
       const again = await appended(bench.store, queue, QUOTA);
       expect(await drained(bench.store, queue)).toEqual(again);
     });
@@ -131,7 +133,7 @@ export function messageScenarios(bench: Bench): void {
     test('without a marker there is room as soon as one is acknowledged', async () => {
       const queue = await created(bench.store);
       const sent = await appended(bench.store, queue, QUOTA);
-      await bench.store.acknowledge(queue, sent[0]!.msgId);
+      await bench.store.acknowledge(queue, sent[0]!.msgId, null);
       const next = await appended(bench.store, queue, 1);
       expect(await drained(bench.store, queue)).toEqual([...sent.slice(1), ...next]);
     });
@@ -160,7 +162,7 @@ export function messageScenarios(bench: Bench): void {
       const [a, b] = [anyMessage({ notify: true }), anyMessage()];
       await bench.store.append(queue, a, options());
       await bench.store.append(queue, b, options());
-      const answers = [await bench.store.acknowledge(queue, a.msgId), await bench.store.acknowledge(queue, b.msgId)];
+      const answers = [await bench.store.acknowledge(queue, a.msgId, null), await bench.store.acknowledge(queue, b.msgId, null)];
       expect(answers).toEqual([
         { status: 'ok', removed: { kind: 'message', notify: true }, next: b },
         { status: 'ok', removed: { kind: 'message', notify: false }, next: null },
@@ -171,19 +173,57 @@ export function messageScenarios(bench: Bench): void {
       const queue = await created(bench.store);
       const [a, b] = await appended(bench.store, queue, 2);
       for (const msgId of [anyId(), b!.msgId, new Uint8Array(0), bytes(300), a!.msgId.subarray(0, 23)]) {
-        expect(await bench.store.acknowledge(queue, msgId)).toEqual({ status: 'ok', removed: null, next: a });
+        expect(await bench.store.acknowledge(queue, msgId, null)).toEqual({ status: 'ok', removed: null, next: a });
       }
       expect(await bench.store.size(queue)).toBe(2);
       await drained(bench.store, queue);
-      expect(await bench.store.acknowledge(queue, a!.msgId)).toEqual({ status: 'ok', removed: null, next: null });
+      expect(await bench.store.acknowledge(queue, a!.msgId, null)).toEqual({ status: 'ok', removed: null, next: null });
     });
 
     test('twice at once removes one message', async () => {
       const queue = await created(bench.store);
       const [a, b] = await appended(bench.store, queue, 2);
-      const answers = await Promise.all([bench.store.acknowledge(queue, a!.msgId), bench.store.acknowledge(queue, a!.msgId)]);
+      const answers = await Promise.all([bench.store.acknowledge(queue, a!.msgId, null), bench.store.acknowledge(queue, a!.msgId, null)]);
       expect(answers.map((answer) => answer.status === 'ok' && answer.removed !== null)).toEqual([true, false]);
       expect(answers.map((answer) => answer.status === 'ok' && answer.next)).toEqual([b, b]);
+    });
+  });
+
+  describe('what is read for a connection', () => {
+    test('is read by the subscriber, and by nobody else; who acknowledges removes in any case', async () => {
+      const queue = await created(bench.store, {}, 1);
+      const [a, b, c] = await appended(bench.store, queue, 3);
+      const ids = [queue.recipientId];
+      expect(await bench.store.heads(ids, 1)).toEqual([{ queue, head: a }]);
+      expect(await bench.store.heads(ids, 2)).toEqual([null]);
+      const removed = { kind: 'message', notify: false };
+      expect(await bench.store.acknowledge(queue, a!.msgId, 1)).toEqual({ status: 'ok', removed, next: b });
+      await bench.store.subscribe([queue], 2, false);
+      expect(await bench.store.heads(ids, 1)).toEqual([null]);
+      expect(await bench.store.acknowledge(queue, anyId(), 1)).toEqual({ status: 'ok', removed: null, next: null });
+      expect(await bench.store.acknowledge(queue, b!.msgId, 1)).toEqual({ status: 'ok', removed, next: null });
+      expect(await bench.store.heads(ids, 2)).toEqual([{ queue, head: c }]);
+      expect(await bench.store.acknowledge(queue, b!.msgId, 2)).toEqual({ status: 'ok', removed: null, next: c });
+    });
+
+    test('is nothing after its release, or where only the notifier is subscribed', async () => {
+      const queue = await createdWithNotifier(bench.store);
+      const [a, b] = await appended(bench.store, queue, 2);
+      await bench.store.subscribe([queue], 1, false);
+      await bench.store.subscribeNotifiers([queue], 2, null);
+      await bench.store.release(1);
+      for (const by of [1, 2]) {
+        expect(await bench.store.heads([queue.recipientId], by)).toEqual([null]);
+        expect(await bench.store.acknowledge(queue, anyId(), by)).toMatchObject({ next: null });
+      }
+      expect(await bench.store.acknowledge(queue, a!.msgId, null)).toMatchObject({ next: b });
+    });
+
+    test('shows an empty queue, the record as it is now, and each queue for itself', async () => {
+      const [old, other] = [await created(bench.store, {}, 1), await created(bench.store, {}, 2)];
+      const queue = changed(await bench.store.suspend(old));
+      const ids = [other, old, queue].map(({ recipientId }) => recipientId);
+      expect(await bench.store.heads([...ids, anyId()], 1)).toEqual([null, { queue, head: null }, { queue, head: null }, null]);
     });
   });
 
@@ -207,7 +247,7 @@ export function messageScenarios(bench: Bench): void {
     test('messages do not change the record', async () => {
       const queue = await created(bench.store);
       const [message] = await appended(bench.store, queue, 1);
-      await bench.store.acknowledge(queue, message!.msgId);
+      await bench.store.acknowledge(queue, message!.msgId, null);
       expect(await present(bench.store, queue)).toEqual(queue);
     });
   });

@@ -1,9 +1,9 @@
 /** Steps on one queue take effect in the order of the calls, without anybody waiting for answers; reads in their place. */
 import { describe, expect, test } from 'vitest';
 import {
-  anyKey, anyLink, anyMessage, anyNotifier, anyQueue, appended, changed, created, drained, head, options, present, whole,
+  anyId, anyKey, anyLink, anyMessage, anyNotifier, anyQueue, appended, changed, created, drained, head, options, present, whole,
 } from '../builders.ts';
-import { line } from '../event-log.ts';
+import { expectCounts, line } from '../event-log.ts';
 import type { Bench } from '../bench.ts';
 
 export function orderScenarios(bench: Bench): void {
@@ -23,19 +23,20 @@ export function orderScenarios(bench: Bench): void {
         store.size(queue),
         store.append(queue, a, options()),
         store.size(queue),
-        store.heads([queue.recipientId]),
+        store.heads([queue.recipientId], null),
         store.append(queue, b, options()),
-        store.acknowledge(queue, a.msgId),
-        store.heads([queue.recipientId]),
+        store.acknowledge(queue, a.msgId, null),
+        store.heads([queue.recipientId], null),
         store.size(queue),
-        store.acknowledge(queue, b.msgId),
-        store.heads([queue.recipientId]),
+        store.acknowledge(queue, b.msgId, null),
+        store.heads([queue.recipientId], null),
         store.size(queue),
       ];
       const removed = { kind: 'message', notify: false };
       const stored = { status: 'stored', deliverTo: null, notifyTo: null, expired: 0 };
       expect(await Promise.all(answers)).toEqual([
-        0, stored, 1, [a], stored, { status: 'ok', removed, next: b }, [b], 1, { status: 'ok', removed, next: null }, [null], 0,
+        0, stored, 1, [{ queue, head: a }], stored, { status: 'ok', removed, next: b }, [{ queue, head: b }], 1,
+        { status: 'ok', removed, next: null }, [{ queue, head: null }], 0,
       ]);
     });
 
@@ -64,7 +65,7 @@ export function orderScenarios(bench: Bench): void {
         store.append(queue, anyMessage(), options()),
         store.delete(queue, null),
         store.append(queue, anyMessage(), options()),
-        store.heads([queue.recipientId]),
+        store.heads([queue.recipientId], null),
         store.size(queue),
         store.linkData(queue),
         store.subscribe([queue], 1, true),
@@ -74,7 +75,7 @@ export function orderScenarios(bench: Bench): void {
       expect(answers.slice(1)).toEqual(
         [{ status: 'ok', messages: 1 }, missing, [null], 0, null, [missing], missing, missing],
       );
-      expect(await store.counts()).toMatchObject({ queues: 0, messages: 0 });
+      await expectCounts(store, { queues: 0, messages: 0 });
     });
 
     test('subscribe among steps, and who is named', async () => {
@@ -84,7 +85,7 @@ export function orderScenarios(bench: Bench): void {
       const [first, claim, second, moved, acknowledged, third] = await Promise.all([
         store.append(queue, a, options()),
         store.subscribe([queue], 1, true),
-        store.acknowledge(queue, a.msgId),
+        store.acknowledge(queue, a.msgId, null),
         store.subscribe([queue], 2, true),
         store.append(queue, b, options()),
         store.subscribe([queue], 3, true),
@@ -100,16 +101,40 @@ export function orderScenarios(bench: Bench): void {
       ]);
     });
 
+    test('subscribe among reads for a connection', async () => {
+      const queue = await created(bench.store, {}, 1);
+      const { store } = bench;
+      const [a, b] = [anyMessage(), anyMessage()];
+      const ids = [queue.recipientId];
+      const answers = await Promise.all([
+        store.append(queue, a, options()),
+        store.append(queue, b, options()),
+        store.heads(ids, 1),
+        store.heads(ids, 2),
+        store.acknowledge(queue, anyId(), 1),
+        store.subscribe([queue], 2, false),
+        store.heads(ids, 1),
+        store.acknowledge(queue, a.msgId, 1),
+        store.heads(ids, 2),
+        store.acknowledge(queue, anyId(), 2),
+      ]);
+      const removed = { kind: 'message', notify: false };
+      expect(answers.slice(2)).toEqual([
+        [{ queue, head: a }], [null], { status: 'ok', removed: null, next: a }, [{ status: 'ok', queue, pending: true, head: null }],
+        [null], { status: 'ok', removed, next: null }, [{ queue, head: b }], { status: 'ok', removed: null, next: b },
+      ]);
+    });
+
     test('a list of queues of which some are busy is answered as one where none is', async () => {
       const queues = await Promise.all(Array.from({ length: 6 }, () => created(bench.store)));
       const sent = await Promise.all(queues.map(async (queue) => (await appended(bench.store, queue, 1))[0]!));
       const busy = queues.filter((_, i) => i % 2 === 0);
-      const acknowledging = busy.map((queue, i) => bench.store.acknowledge(queue, sent[2 * i]!.msgId));
-      const heads = bench.store.heads(queues.map(({ recipientId }) => recipientId));
+      const acknowledging = busy.map((queue, i) => bench.store.acknowledge(queue, sent[2 * i]!.msgId, null));
+      const heads = bench.store.heads(queues.map(({ recipientId }) => recipientId), null);
       const claims = await bench.store.subscribe(queues, 1, true);
       await Promise.all(acknowledging);
       const expected = sent.map((message, i) => (i % 2 === 0 ? null : message));
-      expect(await heads).toEqual(expected);
+      expect(await heads).toEqual(queues.map((queue, i) => ({ queue, head: expected[i] })));
       expect(whole(claims).map((claim) => claim.status === 'ok' && claim.head)).toEqual(expected);
       const answers = await Promise.all(busy.map((queue) => bench.store.append(queue, anyMessage(), options())));
       expect(answers).toMatchObject(busy.map(() => ({ deliverTo: 1 })));

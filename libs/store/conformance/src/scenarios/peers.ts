@@ -41,6 +41,23 @@ export function peerScenarios(bench: Bench): void {
       await peer.events.expectEvents(peer.store, [line('ended recipient', queue.recipientId, 1)]);
     });
 
+    test('what another node has taken over is not read here, though `ended` may still be on its way', async () => {
+      const peer = await bench.peer();
+      const removed = { kind: 'message', notify: false };
+      for (const [from, to] of [[bench, peer], [peer, bench]] as const) {
+        const queue = await created(from.store, {}, 1);
+        const ids = [queue.recipientId];
+        const [a, b] = await appended(to.store, queue, 2);
+        expect(await from.store.heads(ids, 1)).toEqual([{ queue, head: a }]);
+        await to.store.subscribe([queue], 1, false); // another connection than the other node's
+        const answers = await Promise.all([from.store.heads(ids, 1), from.store.acknowledge(queue, a!.msgId, 1)]);
+        expect(answers).toEqual([[null], { status: 'ok', removed, next: null }]);
+        expect(await to.store.heads(ids, 1)).toEqual([{ queue, head: b }]);
+        expect(await to.store.acknowledge(queue, anyId(), 1)).toEqual({ status: 'ok', removed: null, next: b });
+        await from.events.expectEvents(from.store, [line('ended recipient', queue.recipientId, 1)]);
+      }
+    });
+
     test('nodes that fight for a queue leave one subscriber, and all others hear ended', async () => {
       const peer = await bench.peer();
       const queue = await created(bench.store);

@@ -1,7 +1,7 @@
 /** Sessions of services (SMP §6.8): what they get, how many queues count to them, and how they end. */
 import { describe, expect, test } from 'vitest';
 import { anyId, anyNotifier, changed, created, createdWithNotifier } from '../builders.ts';
-import { line } from '../event-log.ts';
+import { expectCounts, line } from '../event-log.ts';
 import type { Bench } from '../bench.ts';
 import { associated, notifierId, notifyTo } from './services.ts';
 
@@ -95,11 +95,11 @@ export function sessionScenarios(bench: Bench): void {
       const serviceId = anyId();
       const queue = await created(bench.store, { serviceId });
       await created(bench.store, { serviceId });
-      expect(await bench.store.counts()).toMatchObject({ recipientServiceQueues: 2, notifierServiceQueues: 0 });
+      await expectCounts(bench.store, { recipientServiceQueues: 2, notifierServiceQueues: 0 });
       expect(await bench.store.subscribeService(serviceId, 'M', 1)).toBe(2);
       expect(await bench.store.subscribeService(serviceId, 'N', 1)).toBe(0);
       await bench.store.delete(queue, null);
-      expect(await bench.store.counts()).toMatchObject({ recipientServiceQueues: 1 });
+      await expectCounts(bench.store, { recipientServiceQueues: 1 });
       expect(await bench.store.subscribeService(serviceId, 'M', 1)).toBe(1);
       expect(await bench.store.subscribeService(anyId(), 'P', 1)).toBe(0);
     });

@@ -6,6 +6,7 @@ import {
   type WithNotifier,
 } from '../builders.ts';
 import type { Bench } from '../bench.ts';
+import { stepsOf } from '../steps-of.ts';
 
 /** Every method that answers with a promise, but `room` and `close`. */
 const CALLS: Readonly<Record<string, (store: QueueStore, queue: WithNotifier) => Promise<unknown>>> = {
@@ -24,8 +25,8 @@ const CALLS: Readonly<Record<string, (store: QueueStore, queue: WithNotifier) =>
   deleteNotifier: (store, queue) => store.deleteNotifier(queue, null),
   takeNotifications: (store, queue) => store.takeNotifications([notifierRef(queue)], 1, 1),
   append: (store, queue) => store.append(queue, anyMessage(), options()),
-  acknowledge: (store, queue) => store.acknowledge(queue, anyMessage().msgId),
-  heads: (store, queue) => store.heads([queue.recipientId]),
+  acknowledge: (store, queue) => store.acknowledge(queue, anyMessage().msgId, null),
+  heads: (store, queue) => store.heads([queue.recipientId], null),
   size: (store, queue) => store.size(queue),
   subscribe: (store, queue) => store.subscribe([queue], 1, true),
   subscribeNotifiers: (store, queue) => store.subscribeNotifiers([queue], 1, null),
@@ -34,6 +35,11 @@ const CALLS: Readonly<Record<string, (store: QueueStore, queue: WithNotifier) =>
   counts: (store) => store.counts(),
   expireMessages: (store) => store.expireMessages(DAY, null),
   expireNotifications: (store) => store.expireNotifications(DAY, null),
+  readQueues: (store) => store.readQueues(null, 10),
+  readServices: (store) => store.readServices(null, 10),
+  writeQueue: (store, record) =>
+    store.writeQueue({ record, link: null, messages: [], notifications: [], lastId: new Uint8Array(0) }),
+  writeService: (store) => store.writeService(anyService('P')),
   check: (store) => store.check(),
 };
 
@@ -42,6 +48,14 @@ export function upkeepScenarios(bench: Bench): void {
     test('a healthy store passes its check and knows its room, or that it does not', async () => {
       await expect(bench.store.check()).resolves.toBeUndefined();
       expect((await bench.store.room()) ?? 1).toBeGreaterThan(0);
+    });
+
+    test('tells how long its steps take, of each of its parts', async () => {
+      const before = stepsOf(bench.store);
+      await created(bench.store);
+      expect(stepsOf(bench.store)).toBeGreaterThan(before);
+      const { shards, seconds } = bench.store.facts();
+      for (const shard of shards) expect(shard).toMatchObject({ connected: true, seconds: seconds.get(shard.name) });
     });
 
     test('close lets what was called end', async () => {

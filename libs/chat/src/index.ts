@@ -1,0 +1,11 @@
+export { Chat } from './chat.ts';
+export { ChatCounts, type ChatGauges } from './chat-counts.ts';
+export type { Channel, ChannelOwner, LookUpFailure, LookUpResult, OwnerVerdict } from './channel-link.ts';
+export { ChatError, type ChatErrorCode } from './chat-error.ts';
+export type { Admission, ChatEvent, ChatFile, JoinRequest } from './chat-event.ts';
+export type { ChatApplication, ChatOptions } from './chat-options.ts';
+export type { ChatReading, ChatStep, JoinChannelOptions, LookUpOptions, MessageOptions, OutgoingFile } from './chat-step.ts';
+export type { Connecting, ConnectOptions } from './connect.ts';
+export type { OfferedFile } from './records/file-records.ts';
+export type { ChannelMembership, ChatMessage, Contact, Delivery, Group, GroupLink, Member, MemberCategory, MemberStatus, OwnAddress } from './records/records.ts';
+export { isActive, isCurrent, isPending, isRemoved } from './records/status.ts';

@@ -1,0 +1,2 @@
+export { type ConsoleFiles, readConsoleFiles } from './console-files.ts';
+export { RUNBOOKS, runbookFile } from './runbooks.ts';

@@ -1,0 +1,13 @@
+export { MAX_GENERATOR_OUTPUT, type CaptchaGenerators, type MemberPlace, readVoiceOutput, type VoiceCaptcha } from './admission/generators.ts';
+export type { BlockedNameLists } from './admission/blocked-names.ts';
+export { type ChangeChat, Directory } from './directory.ts';
+export { DirectoryError, type DirectoryErrorCode } from './directory-error.ts';
+export { expectRegistrations, type ImportReport } from './import/expect.ts';
+export { type LineProblem, parseReferenceLog, type ReferenceLog, type ReferenceRegistration } from './import/reference-log.ts';
+export { type NamedRegistration, parseReferenceRow, REFERENCE_ROWS_SQL } from './import/reference-rows.ts';
+export type { ListingImage } from './listing/images.ts';
+export { type Listing, type ListingEntry, makeListing } from './listing/listing.ts';
+export { directoryProfile } from './profile.ts';
+export { DEFAULT_SERVICE_NAME, type DirectoryOptions, type KnownContact, type KnownGroup } from './options.ts';
+export { REGISTRATION_STATES, type RegistrationState } from './registration/states.ts';
+export { type CaptchaForm, DirectoryStats, type JoinOutcome } from './stats.ts';

@@ -1,0 +1,55 @@
+/**
+ * The end of a node, in order: no new connections, what is under way answered, the admin port (which says "draining" until
+ * then), the stores. A step that fails does not keep the next from being taken: the stores are closed in any case.
+ */
+import { errorText, SECOND } from '@polyplex/base';
+import type { Logger } from '@polyplex/telemetry';
+
+/** What runs; a node that fails to start stops what it has got so far. */
+export interface StoppableParts {
+  readonly server?: { drain(): Promise<void> };
+  readonly listener?: {
+    readonly connections: Iterable<{ destroy(reason: 'drain'): void }>;
+    close(options: { readonly graceMs: number }): Promise<void>;
+  };
+  readonly admin?: { close(): Promise<void> };
+}
+
+export interface StopOptions {
+  readonly log: Logger;
+  /** What the server may take to close its connections and end what is under way. */
+  readonly drainMs: number;
+  /** What the server drains, for the log. */
+  readonly work: string;
+  /** By name, in the order in which they are closed. */
+  readonly stores: Readonly<Record<string, { close(): Promise<void> } | undefined>>;
+}
+
+/** Beyond what a step gives itself, for work that does not end. */
+const EXTRA_MS = 10 * SECOND;
+/** The listener's own closing of connections stays behind the server's, which answers what is in flight first. */
+const LISTENER_GRACE_MS = 24 * 60 * 60 * SECOND;
+
+/** Never rejects; failures are logged. */
+export async function stopNode({ server, listener, admin }: StoppableParts, { log, drainMs, work, stores }: StopOptions): Promise<void> {
+  const step = async (part: string, task: () => Promise<void> | undefined): Promise<void> => {
+    try {
+      await task();
+    } catch (error) {
+      log.error('did not stop cleanly', { part, error: errorText(error) });
+    }
+  };
+  const closed = listener?.close({ graceMs: LISTENER_GRACE_MS });
+  await step(work, () => server && inTime(server.drain(), drainMs + EXTRA_MS));
+  for (const connection of listener?.connections ?? []) connection.destroy('drain');
+  await step('ports', () => closed);
+  await step('admin port', () => admin && inTime(admin.close(), EXTRA_MS));
+  for (const [name, store] of Object.entries(stores)) await step(name, () => store?.close());
+}
+
+/** Resolves with the work, at the latest after that time. */
+async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,16 @@
+/** Any failure of the store or of our own becomes an answer here, and only here. */
+import { errorReply, type NtfReply } from '@polyplex/protocol-ntf';
+import { StoreError } from '@polyplex/store-contract';
+import type { PushProxy } from './context.ts';
+
+export const INTERNAL = errorReply({ type: 'INTERNAL' });
+
+export function failure({ log, stats }: PushProxy, error: unknown): NtfReply {
+  if (error instanceof StoreError) {
+    log.error('store failed', { code: error.code });
+    return errorReply({ type: 'STORE', text: error.code });
+  }
+  stats.internalErrors.add();
+  log.error('command failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  return INTERNAL;
+}

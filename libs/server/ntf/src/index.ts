@@ -1,0 +1,17 @@
+export { DEFAULT_PUSHING_OPTIONS, type PlaceLimits, type PushingOptions } from './pushing/options.ts';
+export { createPushing, type PlaceGauges, type Pushing, type PushingGauges } from './pushing/pushing.ts';
+export type { PushingDeps } from './pushing/deps.ts';
+export { type AnswerWord, PROVIDER_KINDS, type ProviderKind, PushingStats } from './pushing/pushing-stats.ts';
+export type { NtfGauges } from './gauges.ts';
+export { createNtfServer, type NtfServer, type NtfServerDeps } from './ntf-server.ts';
+export { DEFAULT_NTF_OPTIONS, type NtfServerOptions } from './options.ts';
+export { referenceCounters } from './reference-counters.ts';
+export { NotificationCounter, NtfStats, NULL_PROVIDER } from './stats.ts';
+export type { ConnectRelay, JobTaker, RelaySideDeps, RelayTarget } from './relays/deps.ts';
+export { isOwn } from './relays/link-context.ts';
+export { DEFAULT_RELAY_OPTIONS, type RelaySideOptions } from './relays/options.ts';
+export { relayConnector, type RelayConnectorOptions } from './relays/relay-connector.ts';
+export { createRelaySide, type RelayGauges, type RelaySide } from './relays/relay-side.ts';
+export type { AwayCause, ProbeResult, RelayStats, SubscribeResult } from './relays/relay-stats.ts';
+export type { RelayView } from './relays/relay-view.ts';
+export { RELAY_TROUBLES, type RelayTrouble } from './relays/troubles.ts';

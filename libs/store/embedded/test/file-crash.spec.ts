@@ -1,0 +1,5 @@
+/** What was reported as uploaded survives `kill -9`, and nothing else stays. */
+import { test } from 'vitest';
+import { fileCrashRounds } from './file-crash.ts';
+
+test('no reported upload is lost, and nothing left behind, when the process is killed', { timeout: 60_000 }, () => fileCrashRounds(3, 400));

@@ -1,0 +1,5 @@
+/** What was reported of tokens survives `kill -9`, and all sums are right. */
+import { test } from 'vitest';
+import { tokenCrashRounds } from './token-crash.ts';
+
+test('no reported token, subscription or notification is lost when the process is killed', { timeout: 60_000 }, () => tokenCrashRounds(3, 400));

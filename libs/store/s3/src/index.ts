@@ -1,0 +1,1 @@
+export { openS3ChunkStore, type S3ChunkStoreOptions } from './chunk-store.ts';

@@ -1,0 +1,4 @@
+/** A worker for tests, from the sources. */
+import { runWorker } from '../src/index.ts';
+
+await runWorker(process);
