@@ -2,17 +2,21 @@
  * Lives lives of two agents by the thousand, on all cores: `node libs/agent/test/simulation/run.ts --lives 100000`.
  *
  *   --lives N      at least so many (1000)        --from N      the first group of lives (0): where an earlier run has ended
- *   --workers N    threads (2)                    --kind text   only kinds of troubles with this in their name
+ *   --workers N    processes (2)                  --kind text   only kinds of troubles with this in their name
  *   --mutants      instead, each deliberate mistake until it is found; a mistake that is not found fails
  *
  * Fails where a life went wrong, and says how to live it again: kind, seed, and at which commit a process died.
  */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
 import { Coverage } from './coverage.ts';
 import type { Fault, GroupResult } from './group.ts';
 import { type Mutant, MUTANTS } from './mutants.ts';
 
+/** Processes and not threads: V8 has aborted where one thread after the other ended with the same WebAssembly module. */
+const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const PROGRESS_MS = 10_000;
 const SHOWN_FAULTS = 20;
 const LIVES_OF_A_MUTANT = 6_000;
@@ -45,7 +49,7 @@ async function run({ lives, from, kind, mutant }: Run): Promise<RunResult> {
   const isOver = (): boolean => (coverage.counts.lives ?? 0) >= lives || faults.length >= (mutant === null ? SHOWN_FAULTS : 1);
   const progress = mutant === null ? setInterval(() => console.log(`${String(coverage.counts.lives ?? 0)} lives, ${String(faults.length)} faults, next group ${String(next)}`), PROGRESS_MS) : undefined;
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: { kind, mutant } });
+    const worker = fork(WORKER, [JSON.stringify({ kind, mutant })], { serialization: 'advanced' });
     try {
       while (!isOver()) {
         const { coverage: part, faults: found } = await resultOf(worker, next++);
@@ -53,7 +57,7 @@ async function run({ lives, from, kind, mutant }: Run): Promise<RunResult> {
         faults.push(...found);
       }
     } finally {
-      await worker.terminate();
+      worker.disconnect();
     }
   };
   try {
@@ -64,15 +68,17 @@ async function run({ lives, from, kind, mutant }: Run): Promise<RunResult> {
   return { coverage, faults, next };
 }
 
-function resultOf(worker: Worker, group: number): Promise<GroupResult> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (result: GroupResult) => {
-      worker.off('error', reject);
-      resolve(result);
-    });
-    worker.postMessage(group);
-  });
+async function resultOf(worker: ChildProcess, group: number): Promise<GroupResult> {
+  const hasAnswered = new AbortController();
+  worker.send(group);
+  const answer = once(worker, 'message', hasAnswered).then(([result]) => result as GroupResult);
+  const end = once(worker, 'exit', hasAnswered).then(([code, signal]) => { throw new Error(`a worker ended with group ${String(group)}: ${String(code ?? signal)}`); });
+  try {
+    return await Promise.race([answer, end]);
+  } finally {
+    hasAnswered.abort();
+    await Promise.allSettled([answer, end]);
+  }
 }
 
 async function liveLives(): Promise<boolean> {
