@@ -2,9 +2,9 @@
  * How long do messages take on a relay that is busy but not full, and how long does its garbage collector hold them up? An open
  * load at 70 % of what the relay did at its best a moment before: messages are due at their time, whether or not those before
  * them have come, and are counted from then. The relay has a processor of its own, where there are two; without that, latencies
- * are of a machine that is busy with the clients as well. The clients are one process, whose work for a message is as much as the
- * relay's: what waits in it counts as well. So there is another client, which has one message at a time in a process that goes
- * first on the clients' processor: its messages wait for the relay.
+ * are of a machine that is busy with the clients as well. What is sent was made beforehand, so that it waits for the relay and
+ * hardly for the clients. And there is another client, which has one message at a time in a process that goes first on the clients'
+ * processor.
  */
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,38 +12,39 @@ import { randomBytes } from '@polyplex/crypto';
 import { maxBodyBytes } from '@polyplex/protocol-smp';
 import { apart } from '../lib/affinity.ts';
 import { startBystander } from '../lib/bystander.ts';
-import { type Channel, closeAll, deliver, pair, run } from '../lib/channels.ts';
 import { cpuEach, type Figure } from '../lib/measure.ts';
+import { type PreparedLoad, prepareLoad } from '../lib/prepared-load.ts';
 import { startServer } from '../lib/server-process.ts';
 
 const PAIRS = 10;
 const VERSION = 18;
-const AT_BEST = 20_000;
+const AT_BEST = 15_000;
 const SHARE = 0.7;
-const SECONDS = 30;
+/** All that is sent in it lies ready: up to some 600 MiB. */
+const SECONDS = 20;
 /** Behind the other client; lowering its own is what any process may. */
 const LOW_PRIORITY = 10;
 
 export async function pauses(): Promise<readonly Figure[]> {
   const server = await startServer('relay');
   const alone = apart(server.pid);
-  const channels = (await Promise.all(Array.from({ length: PAIRS }, () => pair({ sender: server.address, recipient: server.address, version: VERSION })))).flat();
+  const load = await prepareLoad(server.address, VERSION, PAIRS);
   const body = randomBytes(maxBodyBytes(VERSION));
-  await run(channels, AT_BEST / 4, body);
-  const started = performance.now();
-  await run(channels, AT_BEST, body);
-  const best = (AT_BEST * 1000) / (performance.now() - started);
+  await fullLoad(load, AT_BEST / 3, body);
+  const best = await fullLoad(load, AT_BEST, body);
   const other = await startBystander(server);
   setPriority(Math.max(getPriority(), LOW_PRIORITY));
+  const rate = SHARE * best;
+  const messages = Math.round(rate * SECONDS);
+  load.prepare(messages, body);
   await server.pauses();
   await other.times();
-  const rate = SHARE * best;
   const latencies: number[] = [];
-  const cpu = await cpuEach(server, Math.round(rate * SECONDS), async () => void latencies.push(...(await openLoad(channels, rate, body))));
+  const cpu = await cpuEach(server, messages, async () => void latencies.push(...(await openLoad(load, rate, messages))));
   const collected = await server.pauses();
   const { delivered } = await other.times();
   other.end();
-  closeAll(channels);
+  load.close();
   await server.stop();
   const share = (values: readonly number[], part: number): number => values.toSorted((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? 0;
   return [
@@ -64,36 +65,40 @@ export async function pauses(): Promise<readonly Figure[]> {
   ];
 }
 
-/** Milliseconds from when each message was due until its recipient had it. A channel has one message at a time. */
-async function openLoad(channels: readonly Channel[], rate: number, body: Uint8Array): Promise<number[]> {
-  const latencies: number[] = [];
-  const free = [...channels];
-  const due: number[] = [];
-  const under = new Set<Promise<void>>();
-  const next = (): void => {
-    while (due.length > 0 && free.length > 0) {
-      const [at, channel] = [due.shift()!, free.pop()!];
-      const arrival = new Promise<Uint8Array>((resolve) => {
-        channel.arrived = (msgId) => {
-          latencies.push(performance.now() - at);
-          resolve(msgId);
-        };
-      });
-      const done = deliver(channel, arrival, body).then(() => {
-        free.push(channel);
-        under.delete(done);
-        next();
-      });
-      under.add(done);
-    }
-  };
+/** Messages a second, one under way in each queue. */
+async function fullLoad(load: PreparedLoad, messages: number, body: Uint8Array): Promise<number> {
+  load.prepare(messages, body);
   const started = performance.now();
-  for (let sent = 0; sent < rate * SECONDS;) {
+  await new Promise<void>((resolve) => {
+    let [sent, done] = [0, 0];
+    const send = (): void => {
+      if (sent++ < messages) load.send(performance.now());
+    };
+    load.onDone = () => {
+      send();
+      if (++done === messages) resolve();
+    };
+    for (let i = 0; i < load.queues; i++) send();
+  });
+  return (messages * 1000) / (performance.now() - started);
+}
+
+/** Milliseconds from when each message was due until its recipient had it. */
+async function openLoad(load: PreparedLoad, rate: number, messages: number): Promise<number[]> {
+  const latencies: number[] = [];
+  load.onArrival = (milliseconds) => void latencies.push(milliseconds);
+  const done = new Promise<void>((resolve) => {
+    let toDo = messages;
+    load.onDone = () => {
+      if (--toDo === 0) resolve();
+    };
+  });
+  const started = performance.now();
+  for (let sent = 0; sent < messages;) {
     await sleep(1);
     const now = performance.now();
-    for (; started + (sent * 1000) / rate <= now; sent++) due.push(started + (sent * 1000) / rate);
-    next();
+    for (; sent < messages && started + (sent * 1000) / rate <= now; sent++) load.send(started + (sent * 1000) / rate);
   }
-  while (under.size > 0) await Promise.all(under);
+  await done;
   return latencies;
 }
