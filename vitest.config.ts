@@ -8,8 +8,11 @@ const FILE_SERVER = 'libs/server/xftp/test';
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs, and no bound on speed: some tests start ten processes, which takes a busy machine half a minute.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Instead of a second, which a busy machine may need for anything: what never comes fails all the same.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

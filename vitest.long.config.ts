@@ -10,6 +10,7 @@ export default defineConfig({
     env: { FUZZ_FACTOR: '5' },
     testTimeout: 20 * 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     fileParallelism: false,
     projects: [
       {

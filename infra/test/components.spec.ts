@@ -162,6 +162,9 @@ describe('machines', () => {
     const aws = await register('team-aws');
     const groups = aws.filter(({ type }) => type === 'aws:lb/targetGroup:TargetGroup').map(({ inputs }) => inputs);
     expect(groups).toHaveLength(3);
+    // With clients' own addresses nodes would take the header for a client's, and refuse.
+    expect(groups.map((group) => group['preserveClientIp'])).toEqual(['false', 'false', 'false']);
+    for (const group of groups) expect(group['targetHealthStates']).toEqual([{ enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: 80 }]);
     expect(groups[0]).toMatchObject({ protocol: 'TCP', port: 5223, proxyProtocolV2: true, healthCheck: { protocol: 'HTTP', port: '8080', path: '/readyz' } });
     expect(aws.filter(({ type }) => type === 'aws:lb/listener:Listener').map(({ inputs }) => inputs['port'])).toEqual([443, 5443, 5643]);
   });

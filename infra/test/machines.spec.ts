@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram } from '@polyplex/local-cluster';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { MachineStack } from '../src/config/schema.ts';
@@ -13,7 +14,7 @@ import { applyScript, bundle, formScript } from '../src/machines/apply.ts';
 import { filesOf } from '../src/machines/files.ts';
 import { type Machine, planMachines, redisServers, type Role, zoneNetwork } from '../src/machines/plan.ts';
 import { userData } from '../src/machines/user-data.ts';
-import { SECRETS, secretEntry, type SecretName } from '../src/secrets/names.ts';
+import { fillIn, SECRETS, secretEntry, type SecretFile, type SecretName } from '../src/secrets/names.ts';
 import { MACHINE_EXAMPLES, onMachines } from './support.ts';
 
 const run = promisify(execFile);
@@ -78,6 +79,20 @@ describe('files', () => {
     expect(unit).toContain('User=polyplex');
   });
 
+  test('a node has time to leave the balancer and to drain for as long as its stack says, and is killed only after that', () => {
+    const example = onMachines('team-hcloud');
+    const stack: MachineStack = { ...example, relay: { ...example.relay, drainSeconds: 300 } };
+    const ofRelay = (path: string) => textOf(stack, machine(stack, 'relay'), path);
+    const settings = parse(ofRelay('/etc/polyplex/polyplex.yaml')) as { shutdown: { leaveTime: string; drainTimeout: string } };
+    expect(settings.shutdown).toEqual({ drainTimeout: '300s', leaveTime: '17s' });
+    // The unit's own words would win over the file.
+    const [, drain, stop] = /^\[Service\]\nEnvironment=POLYPLEX_SHUTDOWN_DRAIN_TIMEOUT=(\d+)s\nTimeoutStopSec=(\d+)\n$/.exec(ofRelay('/etc/systemd/system/polyplex-smp@.service.d/stack.conf'))!;
+    expect([Number(drain), Number(stop) >= 17 + 300 + 30]).toEqual([300, true]);
+    const single = onMachines('single-machine');
+    expect(parse(textOf(single, machine(single, 'all'), '/etc/polyplex/polyplex.yaml'))).toMatchObject({ shutdown: { drainTimeout: '20s' } });
+    expect(textOf(single, machine(single, 'all'), '/etc/polyplex/polyplex.yaml')).not.toContain('leaveTime');
+  });
+
   test('Prometheus knows every node of every fleet', () => {
     const stack = onMachines('team-aws');
     const { scrape_configs: jobs } = parse(textOf(stack, machine(stack, 'monitoring'), '/etc/prometheus/prometheus.yml')) as { scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[] };
@@ -85,9 +100,39 @@ describe('files', () => {
     expect(jobs.map(({ job_name, static_configs: [first] }) => [job_name, first!.targets])).toEqual([['polyplex-smp', targets('relay', 8080)], ['polyplex-xftp', targets('files', 8180)], ['polyplex-ntf', targets('push', 8280)]]);
   });
 
+  test.each(MACHINE_EXAMPLES)('Debian\'s promtool takes the configuration of %s', async (name) => {
+    const stack = onMachines(name);
+    const folder = await mkdtemp(join(tmpdir(), 'polyplex-prometheus-'));
+    const text = textOf(stack, planMachines(stack).find(({ hasMonitoring }) => hasMonitoring)!, '/etc/prometheus/prometheus.yml').replaceAll('/etc/prometheus', folder);
+    await writeFile(join(folder, 'rules.yaml'), textOf(stack, planMachines(stack).find(({ hasMonitoring }) => hasMonitoring)!, '/etc/prometheus/rules.yaml'));
+    await writeFile(join(folder, 'polyplex-token'), '');
+    await writeFile(join(folder, 'prometheus.yml'), text);
+    try {
+      await run(findProgram('promtool'), ['check', 'config', join(folder, 'prometheus.yml')]);
+      await writeFile(join(folder, 'prometheus.yml'), text.replace('scrape_configs', 'scrape_config'));
+      await expect(run(findProgram('promtool'), ['check', 'config', join(folder, 'prometheus.yml')])).rejects.toMatchObject({ code: 1 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('Alertmanager gets the link of a webhook in a form that Debian 12\'s knows, and nobody else does', () => {
+    const stack = onMachines('team-aws');
+    const file = filesOf(stack, machine(stack, 'monitoring')).find(({ path }) => path === '/etc/prometheus/alertmanager.yml')!;
+    expect(file).toMatchObject({ mode: '640', owner: 'root:prometheus', content: { secret: 'alertWebhook' } });
+    const config = parse(fillIn(file.content as SecretFile, 'https://hooks.example.org/x')) as { receivers: { webhook_configs: object[] }[] };
+    expect(config.receivers[0]!.webhook_configs).toEqual([{ url: 'https://hooks.example.org/x', send_resolved: true }]);
+    expect(filesOf(stack, machine(stack, 'monitoring')).map(({ path }) => path)).not.toContain('/etc/prometheus/alert-webhook');
+  });
+
   test('Tor leads to every relay and file server', () => {
     const stack = onMachines('team-aws');
     const torrc = textOf(stack, machine(stack, 'tor'), '/etc/tor/torrc');
+    // They are in a network whose connections must begin with a PROXY header.
+    expect(parse(textOf(stack, machine(stack, 'relay'), '/etc/polyplex/polyplex.yaml'))).toMatchObject({ listen: { proxyProtocol: true, trustedProxies: ['10.20.0.0/16'] } });
+    expect(torrc).toMatch(/^HiddenServiceDir .*\nHiddenServiceExportCircuitID haproxy\n/m);
+    const single: MachineStack = { ...onMachines('single-machine'), tor: { memory: '256MiB' } };
+    expect(textOf(single, machine(single, 'all'), '/etc/tor/torrc')).not.toContain('haproxy');
     for (const index of [0, 1, 2]) expect(torrc).toContain(`HiddenServicePort 443 ${machine(stack, 'relay', index).address}:5223\n`);
     expect(torrc).toContain(`HiddenServicePort 5443 ${machine(stack, 'files', 1).address}:5443\n`);
   });

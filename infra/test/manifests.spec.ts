@@ -1,11 +1,12 @@
 /** Manifests of the examples: what the API of Kubernetes has to say of them, the files in the repository, and a mutant for what is checked. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../src/kubernetes/manifest.ts';
 import { kubernetesParts } from '../src/kubernetes/stack.ts';
 import { renderDashboards, renderStack } from '../src/render/yaml.ts';
+import { unitsOf } from '../src/settings/units.ts';
 import { API_VERSIONS, problemsIn } from './schemas.ts';
 import { KUBERNETES_EXAMPLES, onKubernetes, ROOT } from './support.ts';
 
@@ -74,6 +75,46 @@ describe('the servers that clients name may be the stack\'s own, whose balancer\
     const reached = egress.flatMap(({ to = [], ports = [] }) => to.map(({ podSelector }) => [podSelector?.matchLabels?.['app.kubernetes.io/name'], ports.map(({ port }) => port)] as const));
     const LISTEN: Readonly<Record<string, number>> = { relay: 5223, files: 5443 };
     expect(reached.filter(([app]) => app === 'relay' || app === 'files' || app === 'push')).toEqual(expected.map((app) => [app, [LISTEN[app]]]));
+  });
+});
+
+test('Tor comes to nodes with a PROXY header where they want one, and only there', () => {
+  const torrc = (proxyProtocolFrom: string[]): string => {
+    const large = onKubernetes('large');
+    const stack = { ...large, target: { ...large.target, balancer: { ...large.target.balancer, proxyProtocolFrom } } };
+    const found = kubernetesParts(stack).flatMap(({ manifests }) => manifests).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'tor') as { data: Record<string, string> };
+    return found.data['torrc']!;
+  };
+  expect(torrc(['10.0.0.0/8'])).toMatch(/^HiddenServiceDir .*\nHiddenServiceExportCircuitID haproxy\n/m);
+  expect(torrc([])).not.toContain('haproxy');
+});
+
+describe('autoscaling', () => {
+  test.each([['team', 'relay', []], ['large', 'relay', ['polyplex_smp_connections']], ['large', 'files', []]] as const)('of %s %s goes by the processor and %j, which servers have', (name, unit, connections) => {
+    const { spec } = find(name, 'HorizontalPodAutoscaler', unit);
+    const { spec: workload } = find(name, spec!.scaleTargetRef.kind as 'Deployment', spec!.scaleTargetRef.name);
+    // Their number is the scaler's, and a share of the processor is one of what is asked for.
+    expect([workload!.replicas, workload!.template.spec!.containers[0]!.resources!.requests!['cpu']]).toEqual([undefined, expect.anything()]);
+    expect(spec!.maxReplicas).toBeGreaterThan(spec!.minReplicas!);
+    const [processor, ...others] = spec!.metrics!;
+    expect(processor).toMatchObject({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization' } } });
+    expect(others.map(({ pods }) => pods!.metric.name)).toEqual(connections);
+    // docs/metrics.md is made of what real servers say.
+    const known = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8');
+    for (const metric of connections) expect(known).toContain(`| \`${metric}\` | gauge |`);
+    for (const { connectionsMetric } of unitsOf(onKubernetes(name))) expect(known.includes(`\`${connectionsMetric}\` | gauge`) || connectionsMetric === '').toBe(true);
+  });
+
+  test('by connections is served by the adapter, from series that Prometheus gives the labels which it asks for', () => {
+    const { rules } = parse(find('large', 'ConfigMap', 'prometheus-adapter').data!['rules.yaml']!) as { rules: { seriesQuery: string; name: { as: string }; resources: { overrides: object } }[] };
+    expect(rules.map(({ name }) => name.as)).toEqual(['polyplex_smp_connections']);
+    const { scrape_configs: jobs } = parse(find('large', 'ConfigMap', 'prometheus').data!['prometheus.yaml']!) as { scrape_configs: { job_name: string; relabel_configs: { target_label?: string }[] }[] };
+    const labels = jobs.find(({ job_name: job }) => job === 'polyplex-smp')!.relabel_configs.map(({ target_label: label }) => label);
+    for (const { seriesQuery, resources } of rules) {
+      const asked = [...seriesQuery.matchAll(/(\w+)!=""/g)].map(([, label]) => label!);
+      expect(asked).toEqual(Object.keys(resources.overrides));
+      expect(labels).toEqual(expect.arrayContaining(asked));
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs deploy/install.sh on a fresh Debian 12, which debootstrap makes in a chroot: install, again, upgrade, uninstall; and what it
-# installed, as the unit says it, but for systemd itself, which does not run in a chroot.
+# installed, as the unit says it, but for systemd itself, which does not run in a chroot: a script in its place starts what the unit says.
 #   tools/container/try-install.sh [FOLDER]        default node_modules/.cache/install
 # As root, with debootstrap. Some minutes; 2 GB. Network of its own but for npm, so nothing else on this machine is in the way.
 set -euo pipefail
@@ -60,9 +60,30 @@ try='set -u
   setpriv --reuid=polyplex --regid=polyplex --clear-groups polyplex admin backup start --wait || exit 1
   polyplex upgrade check >/tmp/again.log || exit 1
   kill -TERM $server; wait $server'
-expect 'it serves, backs up, and ends in order' unshare --net bash -c 'ip link set lo up; machine=$1; shift; mount --make-rprivate /; exec unshare --mount --pid --fork bash -euc "mount --make-rprivate /; mount -t proc proc \"\$0/proc\"; mount --rbind /dev \"\$0/dev\"; exec chroot \"\$0\" env -i \"\$@\"" "$machine" "$@"' bash "$machine" "${variables[@]}" bash -c "$try"
+# With a network of its own, in which nobody else has the ports.
+alone() { unshare --net bash -c 'ip link set lo up; machine=$1; shift; mount --make-rprivate /; exec unshare --mount --pid --fork bash -euc "mount --make-rprivate /; mount -t proc proc \"\$0/proc\"; mount --rbind /dev \"\$0/dev\"; exec chroot \"\$0\" env -i \"\$@\"" "$machine" "$@"' bash "$machine" "${variables[@]}" "$@"; }
+expect 'it serves, backs up, and ends in order' alone bash -c "$try"
 echo '=== again'
-on_machine /usr/src/polyplex/deploy/install.sh --host other.example.org >"$folder/again.log"
+cat >"$machine/usr/local/sbin/systemctl" <<'END'
+#!/bin/bash
+unit=/etc/systemd/system/polyplex.service
+case $1 in
+  enable | start)
+    eval "$(sed -n 's/^Environment=\(.*\)/export \1/p' $unit)"
+    setpriv --reuid=polyplex --regid=polyplex --clear-groups --no-new-privs $(sed -n 's/^ExecStart=//p' $unit) >/tmp/again.log 2>&1 & ;;
+  is-active) false ;;
+esac
+END
+chmod 755 "$machine/usr/local/sbin/systemctl"
+again='mkdir -p /run/systemd/system; status=0; /usr/src/polyplex/deploy/install.sh --host other.example.org --wait "$0" || status=$?; rmdir /run/systemd/system; exit $status'
+alone bash -c "$again" 120 >"$folder/again.log" 2>&1 || true
+expect 'it waited until the servers were ready' grep -qx '• ready' "$folder/again.log"
+cp "$machine/etc/polyplex/polyplex.yaml" "$folder/polyplex.yaml"
+echo 'nonsense: 1' >>"$machine/etc/polyplex/polyplex.yaml"
+status=0
+alone bash -c "$again" 5 >"$folder/broken.log" 2>&1 || status=$?
+expect 'of servers that do not start it tells what to do' bash -c '[[ $1 == 3 ]] && grep -q nonsense "$0" && grep -q "journalctl -u polyplex" "$0"' "$folder/broken.log" "$status"
+cat "$folder/polyplex.yaml" >"$machine/etc/polyplex/polyplex.yaml"
 facts second
 expect 'a second run changes nothing' cmp "$folder/first" "$folder/second"
 echo '=== upgrade'

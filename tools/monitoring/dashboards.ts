@@ -34,6 +34,7 @@ const LINKED: Readonly<Record<string, { readonly title: string; readonly hasFlee
   'polyplex-fleet': { title: 'Relay', hasFleet: true },
   'polyplex-files': { title: 'Files', hasFleet: true },
   'polyplex-push': { title: 'Push', hasFleet: true },
+  'polyplex-bot': { title: 'Directory bot', hasFleet: true },
   'polyplex-redis': { title: 'Redis', hasFleet: true },
   'polyplex-node': { title: 'One node', hasFleet: false },
 };

@@ -1,4 +1,5 @@
 /** The dashboards by the names of their files, as text. */
+import { botDashboard } from './bot.ts';
 import type { Dashboard } from './dashboards.ts';
 import { filesDashboard } from './files.ts';
 import { fleetDashboard } from './fleet.ts';
@@ -12,6 +13,7 @@ const DASHBOARDS: Readonly<Record<string, () => Dashboard>> = {
   'redis.json': redisDashboard,
   'files.json': filesDashboard,
   'push.json': pushDashboard,
+  'bot.json': botDashboard,
 };
 
 export function dashboardFiles(): Map<string, string> {

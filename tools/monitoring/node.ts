@@ -1,4 +1,4 @@
-/** One process, of a relay, of a file server or of a push proxy: what it does with its processor, memory, sockets and store. */
+/** One process, of a relay, of a file server, of a push proxy or of a directory bot: what it does with its processor, memory, sockets and store. */
 import { type Dashboard, dashboard, dataSourceVariable, labelVariable } from './dashboards.ts';
 import { graph, number, type SizedPanel } from './panels.ts';
 
@@ -112,11 +112,11 @@ const store: readonly SizedPanel[] = [
 ];
 
 export function nodeDashboard(): Dashboard {
-  const infos = '{__name__=~"simplex_(smp|xftp|ntf)_info"}';
+  const infos = '{__name__=~"simplex_(smp|xftp|ntf)_info|polyplex_bot_info"}';
   return dashboard({
     uid: 'polyplex-node',
     title: 'Polyplex: one node',
-    description: 'One process of a relay, of a file server or of a push proxy: processor, memory, sockets, stages of commands, store.',
+    description: 'One process of a relay, of a file server, of a push proxy or of a directory bot: processor, memory, sockets, stages of commands, store.',
     variables: [
       dataSourceVariable(),
       labelVariable({ name: 'job', label: 'Job', metric: infos, choice: 'values' }),

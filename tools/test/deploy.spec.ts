@@ -246,15 +246,3 @@ describe('units of systemd', () => {
     expect(seconds(/^TimeoutStopSec=(\d+)$/m)).toBeGreaterThan(seconds(/DRAIN_TIMEOUT=(\d+)s$/m) + 10);
   });
 });
-
-test('the install script says what it would do, and refuses what it does not know', async () => {
-  const { stdout } = await run(join(DEPLOY, 'install.sh'), ['--dry-run', '--host', 'smp.example.org', '--prefix', join(folder, 'program')]);
-  expect(stdout).toContain('polyplex init --yes --host smp.example.org');
-  const { stdout: help } = await run(join(DEPLOY, 'install.sh'), ['--help']);
-  const units = /^UNITS=\((.*)\)$/m.exec(await readFile(join(DEPLOY, 'install.sh'), 'utf8'))![1]!.split(' ');
-  for (const unit of units) await access(join(DEPLOY, 'systemd', unit));
-  for (const word of ['install', 'upgrade', 'uninstall', '--dry-run']) expect(help).toContain(word);
-  await expect(run(join(DEPLOY, 'install.sh'), ['--dry-run', '--hots', 'a'])).rejects.toMatchObject({ code: 2 });
-  await expect(run(join(DEPLOY, 'install.sh'), ['--dry-run', '--host', 'a', '--prefix', 'relative'])).rejects.toMatchObject({ code: 1 });
-  expect(await readdir(folder)).toEqual([]);
-});

@@ -1,14 +1,16 @@
 /**
  * Real nodes scraped by a real Prometheus with the shipped rules: everything that rules and dashboards ask for is there, its
  * labels too, recordings have values, a node that ends is noticed. A relay with the embedded store, two on a Redis, a file
- * server, a push proxy, a directory bot; what goes through them is what `polyplex check` sends.
+ * server, a push proxy, a directory bot; what goes through them is what `polyplex check` sends, and what somebody asks the bot.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withClients } from '@polyplex/chat/test-support';
 import { loadConfig } from '@polyplex/config';
+import { RealPerson } from '@polyplex/directory/test-support';
 import { type Prometheus, type ServerNode, startFileServerNode, startPrometheus, startPushProxyNode, startRedis, startRelayNode, waitUntil } from '@polyplex/local-cluster';
 import { silentLogger } from '@polyplex/telemetry';
 import { botConfig, type BotNode, createBotNode, newBotKey } from 'directory-bot';
@@ -36,12 +38,18 @@ interface Network {
   readonly files: ServerNode;
   readonly push: ServerNode;
   readonly bot: { readonly adminUrl: string };
+  readonly person: RealPerson;
   /** With the token that may only read, which the file server asks for. */
   readonly readerTokenFile: string;
 }
 
 const READER_TOKEN = 'reader-'.repeat(6);
 
+/** That it joins, that it waits for approval, and how to set who joins. */
+const ANSWERS_TO_REGISTRATION = 3;
+
+/** Without relays of their own. */
+const clients = withClients(0);
 const parts = new AsyncDisposableStack();
 let network: Network;
 let exposition: Exposition;
@@ -69,7 +77,8 @@ async function startNetwork(): Promise<Network> {
   const files = await kept(startFileServerNode({ folder: join(folder, 'd'), settings: ['xftpStorage.quota=100MiB', ...tokens] }));
   const push = await kept(startPushProxyNode({ folder: join(folder, 'e') }));
   const bot = await startBot(join(folder, 'f'), embedded.address);
-  return { embedded, onRedis: [first, second], files, push, bot, readerTokenFile };
+  const person = await befriend(bot, embedded.address);
+  return { embedded, onRedis: [first, second], files, push, bot, person, readerTokenFile };
 }
 
 /** At that relay. */
@@ -80,6 +89,18 @@ async function startBot(folder: string, ownRelay: string): Promise<BotNode> {
   const bot = await createBotNode(loadConfig(botConfig, { folder, flags }).values, { log: silentLogger, version: '0', ownRelay, ownFileServer: null });
   parts.defer(() => bot.stop());
   return bot;
+}
+
+/** Somebody who talks with the bot, has listed a group, and heard the answers. */
+async function befriend({ address }: BotNode, relay: string): Promise<RealPerson> {
+  const client = clients.client('bob', { relays: [relay] });
+  await client.chat.connect(address);
+  const { contact } = await client.expect('contact-ready');
+  const person = new RealPerson(client, contact.contactId);
+  await person.hears();
+  await person.invites({ displayName: 'Privacy' });
+  await person.hearsAll(ANSWERS_TO_REGISTRATION);
+  return person;
 }
 
 /** As many scrapes in a second as Prometheus takes, so that rates need no patience. */
@@ -97,9 +118,10 @@ function configuration({ embedded, onRedis, files, push, bot, readerTokenFile }:
   });
 }
 
-async function useNetwork({ embedded, onRedis, files, push }: Network): Promise<void> {
+async function useNetwork({ embedded, onRedis, files, push, person }: Network): Promise<void> {
   const addresses = [embedded, ...onRedis, files, push].map(({ address }) => address);
   await run(process.execPath, [PROGRAM, 'check', ...addresses]);
+  await person.asks('gardening');
 }
 
 beforeAll(async () => {
@@ -142,6 +164,12 @@ describe('servers have every metric and label', () => {
     expect(unknown).toEqual([]);
   });
 
+  test('and the dashboard of the bot shows all of its own', () => {
+    const shown = new Set(expressions(readDashboard('bot.json')).flatMap(([, expr]) => asked(expr).selected).map(({ metric }) => metric.replace(/_(?:bucket|sum|count)$/, '')));
+    const own = [...exposition.keys()].filter((name) => name.startsWith('polyplex_bot_')).map((name) => name.replace(/_(?:bucket|sum|count)$/, ''));
+    expect(new Set(own.filter((name) => !shown.has(name)))).toEqual(new Set(['polyplex_bot_info']));
+  });
+
   test('and a name or label that they do not have is found', () => {
     expect(unknownIn('rate(simplex_smp_messages_sent[5m]) + polyplex_no_such_total')).toEqual(['polyplex_no_such_total']);
     expect(unknownIn('simplex_smp_messages_sent{flavour="x"}')).toEqual(['simplex_smp_messages_sent{flavour}']);
@@ -155,7 +183,11 @@ describe('dashboards', () => {
   });
 
   /** What stays empty where nothing goes wrong. */
-  const EMPTY_WHEN_WELL = ['Into the store, p99', 'Alerts', 'Alerts that fire', 'Drains', 'Commands answered with an error', 'Connections turned away', 'Turned away', 'Handshakes of the protocol that failed'];
+  const EMPTY_WHEN_WELL = [
+    'Into the store, p99', 'Alerts', 'Alerts that fire', 'Drains', 'Commands answered with an error', 'Connections turned away', 'Turned away', 'Handshakes of the protocol that failed',
+    // Of the bot: nobody joins a group, no channel is listed, nobody asks too much.
+    'Ways into groups', 'Links of channels read again', 'Not answered, passed over',
+  ];
 
   test.each(dashboardNames())('%s shows something in every panel that should', async (name) => {
     const titles = new Map<string, boolean>();

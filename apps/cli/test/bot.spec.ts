@@ -51,8 +51,9 @@ describe('a directory bot', { timeout: 180_000 }, () => {
     expect(nodes.map(({ service }) => service)).toEqual(['bot', 'smp', 'xftp']);
     expect((await polyplex(folder, ['bot', 'admins', ...at])).stdout).toContain('None. Connect to the bot, send it /whoami');
     expect(await polyplex(folder, ['bot', 'publish', ...at])).toMatchObject({ code: EXIT_CODES.ok, stdout: 'written: 0 on the list\n' });
+    expect(await polyplex(folder, ['bot', 'check-links', ...at])).toMatchObject({ code: EXIT_CODES.ok, stdout: expect.stringContaining('the links of 0 channels') });
     expect((await polyplex(folder, ['admin', 'log-level', 'warn', '--only', 'bot', ...at])).stdout).toBe('warn\n');
-    expect((await polyplex(folder, ['admin', 'audit', '--only', 'bot', ...at])).stdout).toMatch(/listing[^]*log level +warn +ok/);
+    expect((await polyplex(folder, ['admin', 'audit', '--only', 'bot', ...at])).stdout).toMatch(/listing[^]*link check[^]*log level +warn +ok/);
     expect(await polyplex(folder, ['admin', 'stats', '--only', 'bot', ...at])).toMatchObject({ code: EXIT_CODES.failed, stderr: expect.stringContaining('the directory bot there cannot do this') });
     await stopped(running);
     expect(await polyplex(folder, ['bot', 'admins', ...at])).toMatchObject({ code: EXIT_CODES.failed, stderr: expect.stringContaining('is the directory bot running?') });

@@ -2,10 +2,12 @@
  * A server that lacks something starts without it, or ends with words that say what to do, and an exit code for who
  * watches it. Each on the program as it is shipped; `start.spec.ts`, `folders.spec.ts` and `e2e/first-use.spec.ts` have more.
  */
+import { execFile } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort, startRedis } from '@polyplex/local-cluster';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EXIT_CODES } from '../src/exit-codes.ts';
@@ -13,6 +15,7 @@ import { FREE_PORTS, launch, newFolder, polyplex, type Running, startReady } fro
 
 const INIT = ['init', '--yes', '--host', 'smp.example.org'];
 const NOBODY = 65_534;
+const execute = promisify(execFile);
 
 async function initialised(): Promise<string> {
   const folder = newFolder();
@@ -46,7 +49,7 @@ describe('starts without', () => {
     expect(rotate.stderr).toMatch(/ca\.key/);
   });
 
-  it('a Redis that goes away: it is not ready, says so, and is ready when Redis is back', { timeout: 90_000 }, async () => {
+  it('a Redis that goes away: it is not ready, says so, and is ready when Redis is back', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.stop());
     const folder = await initialised();
@@ -65,6 +68,29 @@ describe('ends with what to do for', () => {
     const folder = await initialised();
     const { code, stderr } = await polyplex(folder, ['start', ...FREE_PORTS, '--only', 'smp', '--set', 'storage.engine=redis', '--set', 'redis.urls=redis://127.0.0.1:1', '--set', 'redis.timeout=1s']);
     expect([code, stderr]).toEqual([EXIT_CODES.storage, expect.stringMatching(/Redis does not answer.*redis\.urls/)]);
+  });
+
+  it('a Redis that wants a password', async () => {
+    const redis = await startRedis({ password: 'right' });
+    onTestFinished(() => redis.stop());
+    const folder = await initialised();
+    const { code, stderr } = await polyplex(folder, ['start', ...FREE_PORTS, '--only', 'smp', '--set', 'storage.engine=redis', '--set', `redis.urls=redis://127.0.0.1:${String(redis.port)}`, '--set', 'redis.timeout=1s']);
+    expect([code, stderr]).toEqual([EXIT_CODES.storage, expect.stringMatching(/Redis wants another password, or another user: NOAUTH.*redis\.passwordFile/)]);
+  });
+
+  it('folders that are another user\'s, as volumes of containers may be', async () => {
+    const isRoot = process.getuid?.() === 0;
+    const asNobody = (folder: string, args: readonly string[]) => launch(folder, ['start', ...FREE_PORTS, ...args], {}, isRoot ? NOBODY : undefined).finished;
+    const whose = isRoot ? String(NOBODY) : String(process.getuid?.());
+    const bare = newFolder();
+    chmodSync(bare, 0o555);
+    expect(await asNobody(bare, ['--config-dir', join(bare, 'config')])).toMatchObject({ code: EXIT_CODES.identity, stderr: expect.stringMatching(new RegExp(`config\\S* may not be written by this user, number ${whose}: give it the folder`)) as unknown });
+    const folder = await initialised();
+    chmodSync(folder, 0o755);
+    await execute('chmod', ['-R', 'a+rX', join(folder, 'config')]);
+    const data = join(bare, 'data');
+    expect(await asNobody(folder, ['--set', `storage.dataDir=${data}`])).toMatchObject({ code: EXIT_CODES.storage, stderr: expect.stringMatching(new RegExp(`number ${whose}.*storage\\.dataDir`)) as unknown });
+    chmodSync(bare, 0o755);
   });
 
   it('a port that is taken', async () => {

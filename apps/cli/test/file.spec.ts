@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { contentOf, launch, newFolder, polyplex, type Running, startReady } from './support.ts';
 
 const ADDRESS = /xftp:\/\/\S+/;
+const NOWHERE = 'xftp://AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=@host';
 /** 1 MB twice and three times 256 kB: long enough for a redirect. */
 const LONG = 2_700_000;
 
@@ -144,12 +145,14 @@ describe('polyplex file', () => {
 describe('what is refused', () => {
   it.each<[string, readonly string[], number, string]>([
     ['no server', ['send', 'x'], 2, '--server'],
-    ['a server of another kind', ['send', 'x', '--server', 'smp://AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=@host'], 2, 'xftp://'],
+    ['a server of another kind', ['send', 'x', '--server', NOWHERE.replace('xftp', 'smp')], 2, 'xftp://'],
     ['a file that is not there', ['send', 'y'], 4, 'does not exist'],
     ['a folder', ['send', 'folder'], 4, 'tar'],
     ['no recipients', ['send', 'x', '-n', '0'], 2, '1 to 1000'],
     ['nothing to go on with', ['send', 'x', '--resume'], 4, 'nothing to go on with'],
-    ['a description that is not there', ['receive', 'y'], 4, 'cannot be read'],
+    ['a file as the folder of descriptions', ['send', 'x', '--out', 'x.xftp', '--server', NOWHERE], 4, 'no folder: --out'],
+    ['a description that is not there', ['receive', 'y'], 4, 'y cannot be read: it does not exist'],
+    ['a folder as the description', ['receive', 'folder'], 4, 'folder cannot be read: it is a folder'],
     ['what is no description', ['receive', 'x'], 1, 'file description'],
     ['half a link', ['receive', 'simplex:/file'], 2, 'quote it'],
     ['a file as the folder', ['receive', 'x.xftp', '--out', 'x'], 4, 'no folder'],

@@ -89,6 +89,20 @@ describe('data without an identity', () => {
   });
 });
 
+describe('a file in place of a folder, and no folder at all', () => {
+  it('are named, with what to do', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'taken'), '');
+    const refusal = { code: EXIT_CODES.identity, stderr: expect.stringMatching(/taken is to be a folder, and a file is in its place: name another/) as unknown };
+    expect(await polyplex(folder, [...INIT, '--data-dir', 'taken'])).toMatchObject(refusal);
+    expect(await polyplex(folder, [...INIT, '--config-dir', 'taken/config'])).toMatchObject({ code: EXIT_CODES.identity, stderr: expect.stringMatching(/taken\/config\S* is to be a folder/) as unknown });
+    expect(await polyplex(folder, ['address', '--config-dir', 'elsewhere'])).toEqual({
+      code: EXIT_CODES.identity, stdout: '',
+      stderr: expect.stringMatching(/elsewhere holds no relay yet: "polyplex start" or "polyplex init" makes one, --config-dir/) as unknown,
+    });
+  });
+});
+
 it('data that may not be written is called that', async () => {
   const folder = newFolder();
   await stopped(await startReady(folder));

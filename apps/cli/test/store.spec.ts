@@ -129,7 +129,7 @@ describe('store export', () => {
     expect(await exported(folder, '--resume')).toMatchObject({ code: EXIT_CODES.failed, stderr: expect.stringContaining('other data than there is now') });
   });
 
-  it('ends in order on Ctrl-C, and says how to go on', { timeout: 60_000 }, async () => {
+  it('ends in order on Ctrl-C, and says how to go on', async () => {
     const folder = await furnished(600, 10);
     let first: Finished;
     // It may be through before the signal comes: then again.

@@ -1,11 +1,17 @@
 /** `polyplex upgrade check` on stores of this and other formats, with and without servers that run. */
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApplicationWriter } from '@polyplex/agent';
+import { fromBase64Url } from '@polyplex/base';
 import { startRedis } from '@polyplex/local-cluster';
+import { openRecordStore } from '@polyplex/store-embedded';
+import { newBotKey } from 'directory-bot';
 import { open } from 'lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { reportText } from '../src/upgrading/report-text.ts';
 import { rollingOf, storeReport } from '../src/upgrading/store-report.ts';
-import { contentOf, newFolder, polyplex, startReady } from './support.ts';
+import { upgradeReport } from '../src/upgrading/upgrade-report.ts';
+import { contentOf, FREE_PORTS, newFolder, polyplex, startReady } from './support.ts';
 
 interface Report {
   readonly verdict: string;
@@ -32,10 +38,10 @@ async function withData(): Promise<string> {
 }
 
 /** What the store's own mark says from now on. */
-async function markedAs(folder: string, version: number): Promise<void> {
-  const root = open({ path: join(folder, 'data/smp/data.mdb'), noSubdir: true, encoding: 'binary', keyEncoding: 'binary' });
+async function markedAs(folder: string, version: number, { place, mark } = { place: 'smp', mark: 'queue' }): Promise<void> {
+  const root = open({ path: join(folder, 'data', place, 'data.mdb'), noSubdir: true, encoding: 'binary', keyEncoding: 'binary' });
   const meta = root.openDB<Buffer, Uint8Array>({ name: 'meta', encoding: 'binary', keyEncoding: 'binary' });
-  await meta.put(Buffer.from('format'), Buffer.concat([Buffer.from('polyplex queue store '), Buffer.from([version])]));
+  await meta.put(Buffer.from('format'), Buffer.concat([Buffer.from(`polyplex ${mark} store `), Buffer.from([version])]));
   await root.close();
 }
 
@@ -49,7 +55,7 @@ describe('upgrade check', () => {
     expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 
-  it('changes nothing, wants a backup before, and is content with one, while the servers run', { timeout: 90_000 }, async () => {
+  it('changes nothing, wants a backup before, and is content with one, while the servers run', async () => {
     const folder = await withData();
     const running = await startReady(folder);
     const before = Object.keys(contentOf(join(folder, 'data')));
@@ -87,7 +93,7 @@ describe('upgrade check', () => {
     expect(report.settings.map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringContaining('did you mean limits.connections?'), expect.stringContaining('did you mean')]));
   });
 
-  it('of nodes on Redis tells which run, and that they can be replaced one by one; not where the format differs, or Redis is away', { timeout: 90_000 }, async () => {
+  it('of nodes on Redis tells which run, and that they can be replaced one by one; not where the format differs, or Redis is away', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.stop());
     const folder = await withData();
@@ -102,8 +108,77 @@ describe('upgrade check', () => {
   });
 });
 
+describe('upgrade check of the directory bot\'s data', () => {
+  const RELAY = `smp://${'A'.repeat(43)}=@relay.example.org`;
+  const BOT = { place: 'bot/records', mark: 'record' };
+  const keyFile = (folder: string): string => join(folder, 'config/bot/store.key');
+  const settings = (folder: string): string[] => ['servers.run=bot', `bot.relays=${RELAY}`, `storage.dataDir=${join(folder, 'data')}`];
+
+  /** As a release has written them that keeps the directory's records in this format; null: by a bot that never ran to its end. */
+  async function botsData(directory: number | null): Promise<string> {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'config/bot'), { recursive: true });
+    writeFileSync(keyFile(folder), newBotKey());
+    const store = await openRecordStore({ path: join(folder, 'data/bot/records'), key: fromBase64Url(readFileSync(keyFile(folder), 'utf8').trim())! });
+    if (directory !== null) await store.change((records) => new ApplicationWriter(new ApplicationWriter(records)).put('directory-meta', 'format', directory));
+    await store.close();
+    return folder;
+  }
+  async function look(folder: string): Promise<{ readonly found: unknown; readonly text: string }> {
+    const report = await upgradeReport({ configDir: join(folder, 'config'), set: settings(folder) });
+    const [store] = report.stores ?? [];
+    return { found: [report.verdict, store?.state, store?.format, store?.records ?? null, report.backups], text: reportText(report) };
+  }
+
+  it('is content with those of this release, and asks for no backup that nobody can make', async () => {
+    expect(await look(await botsData(2))).toMatchObject({ found: ['ready', 'current', 1, { format: 2, newest: 2 }, []], text: expect.stringMatching(/format 1, the directory's records 2, as this program keeps it/) as unknown });
+    expect(await look(await botsData(null))).toMatchObject({ found: ['ready', 'current', 1, null, []] });
+  });
+
+  it('looks at those of a bot that runs', async () => {
+    const folder = await botsData(2);
+    const store = await openRecordStore({ path: join(folder, 'data/bot/records'), key: fromBase64Url(readFileSync(keyFile(folder), 'utf8').trim())! });
+    onTestFinished(() => store.close());
+    expect(await look(folder)).toMatchObject({ found: ['ready', 'current', 1, { format: 2 }, []] });
+  });
+
+  it('says of older ones what the next start does, and what leads back', async () => {
+    const { found, text } = await look(await botsData(1));
+    expect(found).toEqual(['heed', 'older', 1, { format: 1, newest: 2 }, []]);
+    expect(text).toMatch(/records 1: the first start converts it to format 1, of the directory's records 2, and then only a copy from before: stop the bot, [^]*This program can take over. Copy the data of the bot first/);
+  });
+
+  it.each([
+    ['of records', () => botsData(3), [1, { format: 3, newest: 2 }], /3, of a newer release; this program reads up to format 1, of the directory's records 2/],
+    ['of the store', async () => {
+      const folder = await botsData(2);
+      await markedAs(folder, 9, BOT);
+      return folder;
+    }, [9, null], /format 9, of a newer release; this program reads up to format 1 /],
+  ] as const)('does not open newer ones (%s), and says what to do', async (_which, make, formats, words) => {
+    const { found, text } = await look(await make());
+    expect(found).toEqual(['stores', 'newer', ...formats, []]);
+    expect(text).toMatch(words);
+    expect(text).toMatch(/run that release, or bring back a copy from before it[^]*Not ready[^]*Nothing was changed/);
+  });
+
+  it('nor does a start', async () => {
+    const folder = await botsData(3);
+    const { code, stderr } = await polyplex(folder, ['start', ...FREE_PORTS, ...settings(folder).flatMap((setting) => ['--set', setting])]);
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^polyplex: the data in \S+ cannot be opened: the records of the directory have format 3, this release reads up to 2: use a newer one/m)]);
+  });
+
+  it('knows that a key is not theirs, or is missing', async () => {
+    const folder = await botsData(2);
+    writeFileSync(keyFile(folder), newBotKey());
+    expect(await look(folder)).toMatchObject({ found: ['stores', 'unreadable', 1, null, []], text: expect.stringContaining('bot.keyFile must be the key that they were made with') as unknown });
+    writeFileSync(keyFile(folder), 'no key\n');
+    expect(await look(folder)).toMatchObject({ found: ['settings', undefined, undefined, null, []], text: expect.stringContaining('bot.keyFile') as unknown });
+  });
+});
+
 describe('a store of another format than the program\'s', () => {
-  const found = { server: 'smp', place: '', bytes: null, failure: null } as const;
+  const found = { server: 'smp', place: '', records: null, bytes: null, failure: null } as const;
   const state = (engine: 'embedded' | 'redis', format: number | null, newest: number): unknown => {
     const { state: name, opens, says } = storeReport({ ...found, engine, format }, newest);
     return [name, opens, says.includes(String(newest)) || format === newest || format === null];

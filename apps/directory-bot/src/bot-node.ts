@@ -26,7 +26,7 @@ import { readListingAssets } from './listing/listing-assets.ts';
 import { ListingFiles } from './listing/listing-files.ts';
 import { Publisher } from './listing/publisher.ts';
 import { type ListingServer, serveListing } from './listing/serve-listing.ts';
-import { botAddressFile, botFolder, dataDirOf, openFiles, openStore } from './open-store.ts';
+import { botAddressFile, botFolder, dataDirOf, ofKnownFormat, openFiles, openStore } from './open-store.ts';
 import { botOverview } from './overview.ts';
 import { sendVoice } from './voice-captcha.ts';
 
@@ -104,10 +104,10 @@ class Node implements BotNode {
     this.#parts = { store };
     const { chat, directory } = this.#openChat(store, files, await this.#openFiles());
     this.#parts = { ...this.#parts, chat, directory };
-    await chat.change((step) => {
+    await ofKnownFormat(config, chat.change((step) => {
       directory.load(step);
       step.setProfile(this.#profile(files));
-    });
+    }));
     directory.attach((work) => chat.change(work), systemClock);
     chat.start();
     const { fullLink, shortLink } = await chat.createAddress().catch((error: unknown) => {

@@ -24,5 +24,9 @@ export function directoryAdmin({ chat, directory, publisher }: DirectoryAdminPar
       const at = await publisher.publish();
       return at === null ? null : { at: new Date(at).toISOString(), groups: directory.registrationCounts().get('active') ?? 0 };
     },
+    async checkLinks() {
+      const channels = await chat.change((step) => directory.hurryLinkChecks(step));
+      return channels === null ? null : { channels };
+    },
   };
 }

@@ -9,7 +9,7 @@ import type { Logger } from '@polyplex/telemetry';
 import { readBotFiles } from './bot-files.ts';
 import { directoryOptions } from './directory-options.ts';
 import type { BotConfig } from './config/bot-config.ts';
-import { openStore } from './open-store.ts';
+import { ofKnownFormat, openStore } from './open-store.ts';
 
 export interface ReadReference {
   readonly registrations: readonly NamedRegistration[];
@@ -58,7 +58,7 @@ export async function importReference(config: BotConfig, registrations: readonly
     // It is not started: no relay is asked for anything.
     const nowhere = { requester: () => Promise.reject(new Error('the bot does not run')), subscribe: () => undefined, forget: () => undefined, close: () => undefined };
     const chat = new Chat({ store, log, application, profile: { displayName: config.bot.displayName, fullName: '' }, servers: [], openRelays: () => nowhere });
-    return await chat.change((step) => expectRegistrations(step, registrations));
+    return await ofKnownFormat(config, chat.change((step) => expectRegistrations(step, registrations)));
   } finally {
     await store.close();
   }

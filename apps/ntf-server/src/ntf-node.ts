@@ -198,6 +198,6 @@ class Node implements NtfNode {
       'push services': sender,
       statistics, store,
     };
-    await stopNode(parts, { log: this.#deps.log, drainMs: shutdown.drainTimeout, work: 'sessions', stores });
+    await stopNode(parts, { log: this.#deps.log, leaveMs: shutdown.leaveTime, drainMs: shutdown.drainTimeout, work: 'sessions', stores });
   }
 }

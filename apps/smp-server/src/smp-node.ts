@@ -169,6 +169,7 @@ class Node implements SmpNode {
     this.#certificates.stop();
     const { store, overview, statistics, ...parts } = this.#parts;
     const stores = { backups: this.#backups ?? undefined, overview: overview && { close: () => overview.stop() }, statistics: statistics ?? undefined, store };
-    await stopNode(parts, { log: this.#deps.log, drainMs: this.#config.shutdown.drainTimeout, work: 'sessions', stores });
+    const { leaveTime, drainTimeout } = this.#config.shutdown;
+    await stopNode(parts, { log: this.#deps.log, leaveMs: leaveTime, drainMs: drainTimeout, work: 'sessions', stores });
   }
 }

@@ -119,6 +119,16 @@ describe('a running node', () => {
     await expect(fetch(`${node.adminUrl}healthz`)).rejects.toThrow();
     await expect(connect(node)).rejects.toThrow();
   });
+
+  it('says that it leaves before it leaves, where it is told to', async () => {
+    const node = await startNode(relayFolder(), 'shutdown.leaveTime=2s');
+    const stopping = node.stop();
+    expect((await fetch(`${node.adminUrl}readyz`)).status).toBe(503);
+    const late = await connect(node);
+    await late.closed;
+    await stopping;
+    await expect(connect(node)).rejects.toThrow();
+  });
 });
 
 describe('a node that cannot start', () => {

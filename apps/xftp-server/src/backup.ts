@@ -3,11 +3,10 @@
  * copy was there before the record, so it is copied, unless its file was removed meanwhile. Bodies of uploads that came
  * after the records may be in it, too; no record names them, and a restore leaves them out.
  */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '@polyplex/base';
 import {
-  backupFolder, type BackupPlace, Backups, BODIES_FOLDER, DATA_FILE, keepOnly, makeFolder, RECORDS_FOLDER, statisticsFolder, type WrittenData,
+  backupFolder, type BackupPlace, Backups, BODIES_FOLDER, copyDataFile, RECORDS_FOLDER, statisticsFolder, type WrittenData,
 } from '@polyplex/node';
 import { openEmbeddedFileStore } from '@polyplex/store-embedded';
 import type { Logger } from '@polyplex/telemetry';
@@ -36,25 +35,15 @@ export function fileServerBackups({ config, copies, fingerprint, version, config
     notConfig: [dataDir, config.storage.dataDir, folder],
     statisticsFolder: statisticsFolder(config),
     write: async (place) => {
-      const counts = await writeRecords(copies, join(recordsFolder(dataDir), DATA_FILE), place);
+      const counts = await copyDataFile(place, { copies: copies.records, from: recordsFolder(dataDir), to: RECORDS_FOLDER }, fileCounts);
       return { counts, bodies: await writeBodies(copies, place) };
     },
   });
 }
 
-async function writeRecords({ records }: FileCopies, source: string, place: BackupPlace): Promise<WrittenData['counts']> {
-  const folder = join(place.folder, RECORDS_FOLDER);
-  await place.needRoom((await stat(source)).size);
-  await makeFolder(folder);
-  let before = 0;
-  await records.copyTo(join(folder, DATA_FILE), (bytes) => {
-    place.wrote(bytes - before);
-    before = bytes;
-  });
-  // Whoever restores it opens it likewise; what it counts is of that one moment.
-  const copy = await openEmbeddedFileStore({ path: folder });
+async function fileCounts(path: string): Promise<WrittenData['counts']> {
+  const copy = await openEmbeddedFileStore({ path });
   const { files, uploaded, bytes } = await copy.usage().finally(() => copy.close());
-  await keepOnly(folder, DATA_FILE);
   return { files, uploaded, bytes };
 }
 

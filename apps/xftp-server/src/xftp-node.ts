@@ -159,7 +159,7 @@ class Node implements XftpNode {
     const { chunks, files, statistics, overview, ...parts } = this.#parts;
     const drainMs = shutdown.drainTimeout + xftpLimits.drainTransfers;
     const stores = { backups: this.#backups ?? undefined, overview: overview && { close: () => overview.stop() }, statistics, files: chunks, records: files };
-    await stopNode(parts, { log: this.#deps.log, drainMs, work: 'requests', stores });
+    await stopNode(parts, { log: this.#deps.log, leaveMs: shutdown.leaveTime, drainMs, work: 'requests', stores });
   }
 }
 

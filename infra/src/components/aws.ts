@@ -22,6 +22,8 @@ interface Shared {
 type Options = pulumi.CustomResourceOptions;
 const optionsOf = ({ provider }: Pick<Shared, 'provider'>, parent: Component): Options => ({ ...parent.children, provider });
 const EVERYBODY = { cidrBlocks: ['0.0.0.0/0'], ipv6CidrBlocks: ['::/0'] };
+/** Beyond the drain. */
+const SPARE_SECONDS = 60;
 const EVERYTHING = { protocol: '-1', fromPort: 0, toPort: 0 };
 
 function makeShared(stack: AwsStack, parent: Component): Shared {
@@ -74,8 +76,12 @@ function makeListener(stack: AwsStack, shared: Shared, { unit, balancer, servers
   const options = optionsOf(shared, parent);
   const group = new lb.TargetGroup(`targets-${unit.name}`, {
     name: `${stack.name}-${unit.name}`, vpcId: shared.vpc.id, protocol: 'TCP', port: unit.listen ?? 0, targetType: 'instance', proxyProtocolV2: true,
+    // Clients' addresses come in the header, which nodes take from addresses of this network alone; and a node reaches itself by the public name.
+    preserveClientIp: 'false',
     // A node that drains closes its connections itself.
     deregistrationDelay: unit.drainSeconds, connectionTermination: false,
+    // Else all clients of a node that is not ready are cut off at once: those of one that leaves, and of all while Redis fails over.
+    targetHealthStates: [{ enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: unit.drainSeconds + SPARE_SECONDS }],
     healthCheck: { protocol: 'HTTP', port: String(unit.adminPort), path: '/readyz', interval: 5, timeout: 3, healthyThreshold: 2, unhealthyThreshold: 3, matcher: '200' },
   }, options);
   new lb.Listener(`listener-${unit.name}`, { loadBalancerArn: balancer.arn, protocol: 'TCP', port: unit.port ?? 0, tcpIdleTimeoutSeconds: 3600, defaultActions: [{ type: 'forward', targetGroupArn: group.arn }] }, options);

@@ -12,9 +12,11 @@ const SOCKS_PORT = 9050;
 const PREPARE = 'umask 077; mkdir -p /var/lib/tor/onion; cp /run/secrets/hs_ed25519_secret_key /run/secrets/hs_ed25519_public_key /run/secrets/hostname /var/lib/tor/onion/';
 
 /** Tor passes connections on to addresses and sockets, not to names; services have names. */
-function torrc(units: readonly Unit[]): string {
+function torrc(stack: KubernetesStack, units: readonly Unit[]): string {
+  // Where nodes want a PROXY header from the balancer, they want one from here; Tor's has a made-up address for each circuit.
+  const header = stack.target.balancer.proxyProtocolFrom.length === 0 ? [] : ['HiddenServiceExportCircuitID haproxy'];
   const ports = units.map(({ name, port }) => `HiddenServicePort ${port} unix:/run/forward/${name}`);
-  return ['DataDirectory /var/lib/tor', `SocksPort 0.0.0.0:${SOCKS_PORT}`, 'SocksPolicy accept 10.0.0.0/8', 'SocksPolicy accept 172.16.0.0/12', 'SocksPolicy accept 192.168.0.0/16', 'SocksPolicy accept 100.64.0.0/10', 'SocksPolicy reject *', 'Log notice stdout', 'HiddenServiceDir /var/lib/tor/onion', ...ports, ''].join('\n');
+  return ['DataDirectory /var/lib/tor', `SocksPort 0.0.0.0:${SOCKS_PORT}`, 'SocksPolicy accept 10.0.0.0/8', 'SocksPolicy accept 172.16.0.0/12', 'SocksPolicy accept 192.168.0.0/16', 'SocksPolicy accept 100.64.0.0/10', 'SocksPolicy reject *', 'Log notice stdout', 'HiddenServiceDir /var/lib/tor/onion', ...header, ...ports, ''].join('\n');
 }
 
 /** From such a socket to a service, by name. Node does it, since the relay's image is there anyway. */
@@ -77,7 +79,7 @@ export function torParts(stack: KubernetesStack): readonly Part[] {
     type: 'OnionService', name: 'tor',
     secrets: [secretOf(stack, 'tor', { hs_ed25519_secret_key: { secret: 'onionKey' }, hs_ed25519_public_key: { secret: 'onionPublicKey' }, hostname: { secret: 'onionName' } })],
     manifests: [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta(stack, 'tor'), data: { torrc: torrc(units) } },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta(stack, 'tor'), data: { torrc: torrc(stack, units) } },
       { apiVersion: 'v1', kind: 'Service', metadata: meta(stack, 'tor'), spec: { type: 'ClusterIP', selector: { ...labelsOf(stack, 'tor') }, ports: [{ name: 'socks', port: SOCKS_PORT, targetPort: 'socks' }] } },
       policy(stack, 'tor', {
         from: [{ peer: ['relay'], ports: [SOCKS_PORT] }],

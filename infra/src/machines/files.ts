@@ -9,7 +9,7 @@ import type { Unit } from '../settings/units.ts';
 import { backupFiles } from './backup-files.ts';
 import { type MachineFile, openFile as open } from './machine-file.ts';
 import { monitoringFiles } from './monitoring-files.ts';
-import { type Machine, machinePlace, REDIS_PORTS } from './plan.ts';
+import { LEAVE_SECONDS, type Machine, machinePlace, REDIS_PORTS } from './plan.ts';
 import { torFiles } from './tor-files.ts';
 
 const DEPLOY = new URL('../../../deploy/', import.meta.url);
@@ -46,11 +46,22 @@ function unitsOfSystemd({ role }: Machine, servers: readonly Unit[]): readonly s
   return servers.map(({ server }) => (server === 'bot' ? 'polyplex-bot.service' : `polyplex-${server}@.service`));
 }
 
+/** Beyond drain and transfers under way. */
+const SPARE_SECONDS = 40;
+
+/** What the shipped unit says of the end of a node is for a network by hand: the stack's own drain may be longer. */
+function endOf(machine: Machine, unit: string): MachineFile {
+  const drain = Math.max(...machine.units.map(({ drainSeconds }) => drainSeconds));
+  const stop = drain + SPARE_SECONDS + (machine.role === 'all' ? 0 : LEAVE_SECONDS);
+  return open(`/etc/systemd/system/${unit}.d/stack.conf`, `[Service]\nEnvironment=POLYPLEX_SHUTDOWN_DRAIN_TIMEOUT=${drain}s\nTimeoutStopSec=${stop}\n`);
+}
+
 function serverFiles(stack: MachineStack, machine: Machine): readonly MachineFile[] {
   const folder = Object.assign({}, ...machine.units.map((unit) => unit.folder)) as Unit['folder'];
   return [
     open('/etc/sysusers.d/polyplex.conf', shipped('systemd/polyplex.sysusers.conf')),
     ...unitsOfSystemd(machine, machine.units).map((unit) => open(`/etc/systemd/system/${unit}`, withNode(shipped(`systemd/${unit}`)))),
+    ...unitsOfSystemd(machine, machine.units).map((unit) => endOf(machine, unit)),
     secret('/etc/polyplex/polyplex.yaml', polyplexYaml(stack, machine, machine.units)),
     ...Object.entries(folder).filter(([path]) => path !== 's3.env').map(([path, file]) => secret(`/etc/polyplex/${path}`, file)),
     ...environmentFiles(machine, machine.units),

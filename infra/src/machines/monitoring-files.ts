@@ -64,14 +64,20 @@ function grafanaFiles(): readonly MachineFile[] {
   ];
 }
 
+/** Debian 12 has Alertmanager 0.25, which does not know links in files of their own (since 0.26): so the whole is secret where it has one. */
+function alertmanagerFile(monitoring: MonitoringConfig): MachineFile['content'] {
+  const text = alertmanagerYaml(monitoring, '/etc/prometheus', { url: '{}' });
+  return monitoring.alerts.webhook ? { secret: 'alertWebhook', template: text } : text;
+}
+
 export function monitoringFiles(stack: MachineStack, monitoring: MonitoringConfig): readonly MachineFile[] {
   const own = (path: string, content: MachineFile['content']): MachineFile => ({ path, mode: '640', owner: 'root:prometheus', content });
   return [
     open('/etc/prometheus/prometheus.yml', prometheusYaml(stack)),
     open('/etc/prometheus/rules.yaml', shipped('prometheus/rules.yaml')),
-    open('/etc/prometheus/alertmanager.yml', alertmanagerYaml(monitoring, '/etc/prometheus')),
+    own('/etc/prometheus/alertmanager.yml', alertmanagerFile(monitoring)),
     own('/etc/prometheus/polyplex-token', { secret: 'readerToken' }),
-    ...Object.entries(alertSecrets(monitoring)).map(([name, file]) => own(`/etc/prometheus/${name}`, file)),
+    ...Object.entries(alertSecrets(monitoring)).filter(([name]) => name !== 'alert-webhook').map(([name, file]) => own(`/etc/prometheus/${name}`, file)),
     open('/etc/default/prometheus', `ARGS="--web.listen-address=127.0.0.1:9090 --storage.tsdb.retention.time=${monitoring.retentionDays}d"\n`),
     open('/etc/default/prometheus-alertmanager', 'ARGS="--web.listen-address=127.0.0.1:9093 --cluster.listen-address="\n'),
     ...(stack.target.grafana === undefined ? [] : grafanaFiles()),

@@ -99,6 +99,9 @@ export function redisServers(stack: MachineStack): { readonly primaries: readonl
   return { primaries: hosts.map((host) => `${host}:${REDIS_PORTS[0]}`), replicas };
 }
 
+/** Three checks of a balancer (components/hcloud.ts, aws.ts) and a little more: it does not try another node where one refuses. */
+export const LEAVE_SECONDS = 17;
+
 /** What machines decide about a server's settings. */
 export function machinePlace(stack: MachineStack, machine: Machine): Place {
   const isAlone = machine.role === 'all';
@@ -108,6 +111,7 @@ export function machinePlace(stack: MachineStack, machine: Machine): Place {
     redisUrls: redisServers(stack).primaries.slice(0, 16).map((server) => `redis://${server}`),
     trustedProxies: isAlone ? [] : [NETWORK], seesClients: true,
     adminHost: isAlone ? '127.0.0.1' : machine.address,
+    ...(isAlone ? {} : { leaveSeconds: LEAVE_SECONDS }),
     ...(tor === undefined ? {} : { socksProxy: `${isAlone ? '127.0.0.1' : tor.address}:9050` }),
   };
 }

@@ -1,7 +1,7 @@
 /** Tor, of Debian: an onion service in front of relay and file servers, and the SOCKS port of the relay. */
 import type { MachineStack } from '../config/schema.ts';
 import type { MachineFile } from './machine-file.ts';
-import { planMachines } from './plan.ts';
+import { machinePlace, planMachines } from './plan.ts';
 
 /** Tor takes one of several targets of a port by chance. */
 function torrc(stack: MachineStack): string {
@@ -10,8 +10,10 @@ function torrc(stack: MachineStack): string {
   const isAlone = tor?.role === 'all';
   const ports = machines.flatMap(({ address, units }) => units.filter(({ name }) => name === 'relay' || name === 'files')
     .map(({ port, listen }) => `HiddenServicePort ${port} ${isAlone ? '127.0.0.1' : address}:${listen}`));
+  // Nodes behind a balancer take none from this network without a PROXY header; Tor's has a made-up address for each circuit.
+  const header = tor !== undefined && machinePlace(stack, tor).trustedProxies.length > 0 ? ['HiddenServiceExportCircuitID haproxy'] : [];
   const socks = isAlone ? '127.0.0.1' : tor?.address;
-  return [`SocksPort ${socks}:9050`, 'SocksPolicy accept 10.20.0.0/16', 'SocksPolicy accept 127.0.0.0/8', 'SocksPolicy reject *', 'HiddenServiceDir /var/lib/tor/polyplex', ...ports, ''].join('\n');
+  return [`SocksPort ${socks}:9050`, 'SocksPolicy accept 10.20.0.0/16', 'SocksPolicy accept 127.0.0.0/8', 'SocksPolicy reject *', 'HiddenServiceDir /var/lib/tor/polyplex', ...header, ...ports, ''].join('\n');
 }
 
 export function torFiles(stack: MachineStack): readonly MachineFile[] {

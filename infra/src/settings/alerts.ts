@@ -11,11 +11,12 @@ export function alertSecrets({ alerts }: MonitoringConfig): Readonly<Record<stri
   };
 }
 
-export function alertmanagerYaml({ alerts: { email, webhook } }: MonitoringConfig, folder: string): string {
+/** `folder`: that of `alertSecrets`. `hook`: where the link of the webhook is, a file of that folder unless something else is said. */
+export function alertmanagerYaml({ alerts: { email, webhook } }: MonitoringConfig, folder: string, hook: object = { url_file: `${folder}/alert-webhook` }): string {
   const receiver = {
     name: 'operators',
     ...(email === undefined ? {} : { email_configs: [{ to: email.to, from: email.from, smarthost: email.smarthost, auth_username: email.username, auth_password_file: `${folder}/alert-password`, send_resolved: true }] }),
-    ...(webhook ? { webhook_configs: [{ url_file: `${folder}/alert-webhook`, send_resolved: true }] } : {}),
+    ...(webhook ? { webhook_configs: [{ ...hook, send_resolved: true }] } : {}),
   };
   return stringify({
     route: {

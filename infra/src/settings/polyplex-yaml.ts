@@ -15,6 +15,8 @@ export interface Place {
   /** None is every address, where the port is reached from elsewhere. */
   readonly adminHost: string;
   readonly s3Endpoint?: string;
+  /** In which balancers notice that a node leaves, where nothing else keeps it running meanwhile. */
+  readonly leaveSeconds?: number;
   readonly socksProxy?: string;
 }
 
@@ -104,7 +106,7 @@ export function settingsOf(stack: StackConfig, unit: Unit, place: Place): Docume
     servers: { run: unit.server, push: 'off', bot: 'off' },
     ...SETTINGS[unit.name](stack, unit, place),
     log: { format: 'json' },
-    shutdown: { drainTimeout: `${unit.drainSeconds}s` },
+    shutdown: { drainTimeout: `${unit.drainSeconds}s`, ...(place.leaveSeconds === undefined || unit.port === undefined ? {} : { leaveTime: `${place.leaveSeconds}s` }) },
   };
   const own = Object.entries(unit.settings).map(([section, values]) => [section, { ...common[section], ...values }] as const);
   return { ...common, ...Object.fromEntries(own) };

@@ -32,7 +32,7 @@ export const backupStateSchema = z.object({
 export const backupBegunSchema = z.object({ name: z.string().describe('Of its folder within the folder for backups') });
 
 export const AUDIT_ACTIONS = [
-  'queue block', 'queue unblock', 'queue delete', 'file block', 'file unblock', 'file delete', 'save', 'log level', 'backup', 'listing',
+  'queue block', 'queue unblock', 'queue delete', 'file block', 'file unblock', 'file delete', 'save', 'log level', 'backup', 'listing', 'link check',
 ] as const;
 
 export const auditEntrySchema = z.object({

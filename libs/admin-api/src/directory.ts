@@ -1,4 +1,4 @@
-/** What the operator of a directory bot asks of it: who its administrators are, and the web listing now (directory §3.5, §3.9). */
+/** What the operator of a directory bot asks of it: who its administrators are, and the web listing or the links of channels now (directory §3.5, §3.8, §3.9). */
 import { z } from 'zod';
 
 export const adminListSchema = z.object({
@@ -14,4 +14,8 @@ export const adminListSchema = z.object({
 export const publishedSchema = z.object({
   at: z.iso.datetime().describe('UTC'),
   groups: z.number().int().nonnegative().describe('On the list'),
+});
+
+export const linkChecksSchema = z.object({
+  channels: z.number().int().nonnegative().describe('Whose links are read, some at a time'),
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import {
   auditEntrySchema, auditSchema, backupBegunSchema, backupStateSchema, clientsSchema, emptySchema, logLevelSchema, refusalSchema, savedSchema, statsSchema,
 } from './control.ts';
-import { adminListSchema, publishedSchema } from './directory.ts';
+import { adminListSchema, linkChecksSchema, publishedSchema } from './directory.ts';
 import { fileBlockSchema, fileDoneSchema, fileFactsSchema, fileIdSchema } from './files.ts';
 import { fleetSchema, historySchema, overviewSchema } from './overview.ts';
 import { placeStatesSchema, relayStatesSchema } from './pushing.ts';
@@ -19,7 +19,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Nothing: emptySchema, Saved: savedSchema, BackupState: backupStateSchema, BackupBegun: backupBegunSchema, AuditEntry: auditEntrySchema, Audit: auditSchema,
   QueueId: queueIdSchema, QueueBlock: queueBlockSchema, QueueFacts: queueFactsSchema, QueueDone: queueDoneSchema, QueueDeleted: queueDeletedSchema,
   FileId: fileIdSchema, FileBlock: fileBlockSchema, FileFacts: fileFactsSchema, FileDone: fileDoneSchema, RelayStates: relayStatesSchema, PlaceStates: placeStatesSchema,
-  AdminList: adminListSchema, Published: publishedSchema,
+  AdminList: adminListSchema, Published: publishedSchema, LinkChecks: linkChecksSchema,
   Refusal: refusalSchema,
 };
 

@@ -11,7 +11,7 @@ import type { ServiceName } from './numbers.ts';
 import {
   type AuditAction, auditSchema, backupBegunSchema, backupStateSchema, clientsSchema, emptySchema, logLevelSchema, savedSchema, statsSchema,
 } from './control.ts';
-import { adminListSchema, publishedSchema } from './directory.ts';
+import { adminListSchema, linkChecksSchema, publishedSchema } from './directory.ts';
 import { fileBlockSchema, fileDoneSchema, fileFactsSchema, fileIdSchema } from './files.ts';
 import { fleetSchema, historySchema, overviewSchema } from './overview.ts';
 import { placeStatesSchema, relayStatesSchema } from './pushing.ts';
@@ -118,6 +118,10 @@ export const ADMIN_ROUTES = {
   publish: post('/admin/listing', {
     role: 'admin', of: BOT, summary: 'Bring the web listing up to date now', request: emptySchema, answer: json(publishedSchema, 'Written'),
     refusals: { 409: 'It cannot be written; the log says why' }, audit: 'listing',
+  }),
+  checkLinks: post('/admin/channel-links', {
+    role: 'admin', of: BOT, summary: 'Read the links of all channels again now', request: emptySchema, answer: json(linkChecksSchema, 'Due now'),
+    refusals: { 409: 'Links are not read again: `botDirectory.linkCheckInterval` is 0' }, audit: 'link check',
   }),
   audit: get('/admin/audit', { role: 'admin', summary: 'What operators did', answer: json(auditSchema, 'The latest steps') }),
   queueStatus: post('/admin/queues/status', {

@@ -17,7 +17,7 @@ export type { AgentFilesOptions } from './files/perform-transfer.ts';
 export type { OpenedLink } from './connect/open-link.ts';
 export type { LinkIdentity, LinkNames } from './connect/own-link.ts';
 export type { QueueServer, Relays, SubscribedQueue } from './context.ts';
-export { ApplicationWriter } from './records/application-records.ts';
+export { ApplicationReader, ApplicationWriter } from './records/application-records.ts';
 export type { Connection, FileRecord, StoredEvent } from './records/records.ts';
 export type { PrivateRoutingOptions } from './relays/private-routing.ts';
 export type { QueueState } from './rotation/queue-states.ts';

@@ -1,7 +1,7 @@
 /** What an application may do in a step, by the parts that do it. */
-import { ApplicationWriter } from '@polyplex/agent';
+import { ApplicationReader, ApplicationWriter } from '@polyplex/agent';
 import type { GroupProfile, MessageContent, Profile, Role } from '@polyplex/protocol-chat';
-import type { RecordWriter } from '@polyplex/store-contract';
+import type { RecordReader, RecordWriter } from '@polyplex/store-contract';
 import { deleteFile } from './files/delete-file.ts';
 import { receiveFile } from './files/offered.ts';
 import type { Channel } from './channel-link.ts';
@@ -17,6 +17,11 @@ import { blockMember, createGroup, deleteGroup, leaveGroup, moderateMessage, rem
 import { sendToGroup, sendToOwnSupport, sendToSupport } from './groups/own/write.ts';
 import type { Contact, Group, Member } from './records/records.ts';
 import type { Step } from './step.ts';
+
+/** What the application of a chat client keeps in its store, for a look without the client. */
+export function applicationRecords(records: RecordReader): RecordReader {
+  return new ApplicationReader(new ApplicationReader(records));
+}
 
 export class ApplicationStep implements ChatStep {
   readonly records: RecordWriter;

@@ -1,3 +1,4 @@
+export { applicationRecords } from './application-step.ts';
 export { Chat } from './chat.ts';
 export { ChatCounts, type ChatGauges } from './chat-counts.ts';
 export type { Channel, ChannelOwner, LookUpFailure, LookUpResult, OwnerVerdict } from './channel-link.ts';

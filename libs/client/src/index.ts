@@ -33,7 +33,7 @@ export { fileInfo, type FileInfo } from './xftp/file-info.ts';
 export { linkableDescription, type LinkOptions, MAX_LINK_LENGTH } from './xftp/file-link.ts';
 export type { ReplicasOutcome } from './xftp/for-replicas.ts';
 export { receiveFile, type ReceivedFile, type ReceiveFileOptions, transferDigest } from './xftp/receive-file.ts';
-export { numberedName, safeFileName } from './xftp/safe-name.ts';
+export { safeFileName } from './xftp/safe-name.ts';
 export { MAX_FILE_BYTES, MAX_RECIPIENTS, sendFile, type SendFileOptions, type SentFile } from './xftp/send-file.ts';
 export type { RetryNotice, ServerLinesOptions } from './xftp/server-lines.ts';
 export type { FileOutput, FileSource, TransferPlace, WorkFile } from './xftp/transfer-place.ts';

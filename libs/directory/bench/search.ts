@@ -1,7 +1,7 @@
 /**
  * What a directory of many groups costs: loading its index, its memory, and searches of several kinds from question to answers, as CPU time of the
  * main thread in milliseconds. Groups and records are in the embedded store; only the sending of answers is left out, which costs what it costs the agent.
- * Prints one JSON object a line. Usage: node libs/directory/bench/search.ts [groups…]
+ * Prints one JSON object a line. Usage: node --expose-gc libs/directory/bench/search.ts [groups…]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,23 @@ const ASKER: Contact = {
   contactId: 1, connectionId: null, requestId: null, status: 'ready', profile: { displayName: 'bob', fullName: '' }, localName: 'bob', versions: { min: 1, max: 17 },
   delivery: { authErrors: 0, quotaErrors: 0 }, createdAt: 0,
 };
+
+/** With links for groups, which lead nowhere. */
+class Linking extends Chat {
+  async link(groupIds: readonly number[]): Promise<void> {
+    await this.inside((step) => {
+      for (const groupId of groupIds) step.updateGroup(groupId, { link: { connectionId: 'x', groupLinkId: 'x', role: 'member', ...linksTo() } });
+    });
+  }
+}
+
+function linksTo(): { readonly fullLink: string; readonly shortLink: string } {
+  const [id, key, hash] = [24, 44, 32].map((length) => Buffer.from(randomBytes(length)).toString('base64url')) as [string, string, string];
+  return {
+    fullLink: `https://simplex.chat/contact#/?v=2-7&smp=smp%3A%2F%2F${hash}%40smp1.example%2F${id}%23%2F%3Fv%3D1-4%26dh%3D${key}&data=%7B%22type%22%3A%22group%22%7D`,
+    shortLink: `https://smp1.example/g#${hash}`,
+  };
+}
 
 /** The step of a chat client, which counts what it is told to send. */
 class Counting {
@@ -83,9 +100,9 @@ async function measure(size: number): Promise<void> {
   const store = await openRecordStore({ path: join(folder, 'bot'), key: randomBytes(32) });
   // Who asks is a super-user, so that no limit is met.
   const directory = new Directory({ superUsers: [{ contactId: 1, name: 'bob' }] });
-  const chat = new Chat({ store, servers: [], openRelays: () => NOWHERE, profile: { displayName: 'bench', fullName: '' }, application: directory });
+  const chat = new Linking({ store, servers: [], openRelays: () => NOWHERE, profile: { displayName: 'bench', fullName: '' }, application: directory });
   for (let number = 1; number <= size; number += AT_ONCE) {
-    await chat.change((step) => addListedGroups(step, { from: number, until: Math.min(number + AT_ONCE, size + 1) }));
+    await chat.link(await chat.change((step) => addListedGroups(step, { from: number, until: Math.min(number + AT_ONCE, size + 1) })));
   }
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;

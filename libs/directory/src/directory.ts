@@ -13,7 +13,7 @@ import { CaptchaDelivery } from './admission/captcha-delivery.ts';
 import { onCaptchaMade } from './admission/captcha-made.ts';
 import { randomCaptchaText } from './admission/captcha-text.ts';
 import { decide } from './admission/decide.ts';
-import { beginLinkChecks, planLinkChecks } from './channels/link-check-plan.ts';
+import { beginLinkChecks, hurryLinkChecks, planLinkChecks } from './channels/link-check-plan.ts';
 import { handleEvent } from './handle-event.ts';
 import { AskerLimits } from './limits/asker-limits.ts';
 import { CARD_MEMORY_MS, checkOptions, type DirectoryOptions, SEARCH_MEMORY_MS } from './options.ts';
@@ -119,6 +119,11 @@ export class Directory implements ChatApplication {
   /** Every few seconds, in a step of its own: reads some links of channels again that are due. */
   checkLinks(step: ChatStep): void {
     this.#guarded(step, beginLinkChecks);
+  }
+
+  /** The links of all channels are due now, for `checkLinks` to begin in turn: how many; null where they are not read again. */
+  hurryLinkChecks(step: ChatStep): number | null {
+    return hurryLinkChecks(this.#turn(step));
   }
 
   /** Registrations by state, for gauges. */

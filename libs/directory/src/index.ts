@@ -8,6 +8,8 @@ export { type NamedRegistration, parseReferenceRow, REFERENCE_ROWS_SQL } from '.
 export type { ListingImage } from './listing/images.ts';
 export { type Listing, type ListingEntry, makeListing } from './listing/listing.ts';
 export { directoryProfile } from './profile.ts';
+export { directoryFormat } from './records/directory-records.ts';
+export { FORMAT_VERSION as DIRECTORY_FORMAT } from './records/records.ts';
 export { DEFAULT_SERVICE_NAME, type DirectoryOptions, type KnownContact, type KnownGroup } from './options.ts';
 export { REGISTRATION_STATES, type RegistrationState } from './registration/states.ts';
 export { type CaptchaForm, DirectoryStats, type JoinOutcome } from './stats.ts';

@@ -71,6 +71,22 @@ describe('a link is read', () => {
     expect(bot.records.size('link-check-due')).toBe(1);
   });
 
+  test('at once where an operator wants it: each once, then as ever; not where it is off, nor of groups and who is gone', () => {
+    const { bot, alice, bob } = begin();
+    const hurry = () => bot.run((step) => bot.directory.hurryLinkChecks(step));
+    bob.registers('Group').approvedBy(alice);
+    const [, , gone] = ['News', 'Other news', 'Gone', 'Deleted'].map((name) => new FakeChannel(bob, name).registered().approvedBy(alice));
+    bot.tell({ type: 'member-left', group: gone!.group, member: bot.state.setMember(gone!.member, { status: 'left' }) });
+    bob.says('/delete 5:Deleted');
+    expect(check(bot)).toEqual([]);
+    expect([hurry(), hurry()]).toEqual([2, 2]);
+    for (const _ of [1, 2]) expect(check(bot)).toEqual(['check 2', 'check 3']);
+    expect(bot.records.size('link-check-due')).toBe(bot.records.size('link-check'));
+    const off = new Directory({ ...bot.options, linkCheckMs: 0 });
+    bot.run((step) => off.load(step));
+    expect(bot.run((step) => off.hurryLinkChecks(step))).toBeNull();
+  });
+
   test('at once when no relay is left', () => {
     const { bot, news } = sceneIn('active');
     bot.tell({ type: 'channel-unreachable', group: news.group });

@@ -51,6 +51,8 @@ export interface DirectoryAdmin {
   admins(): Promise<AnswerOf<'admins'>>;
   /** Writes the web listing; null: it could not be. */
   publish(): Promise<AnswerOf<'publish'> | null>;
+  /** Null: links are not read again at all. */
+  checkLinks(): Promise<AnswerOf<'checkLinks'> | null>;
 }
 
 /** The page for people: all that it needs, no data. */

@@ -79,6 +79,11 @@ function directoryHandlers(directory: DirectoryAdmin): Handlers {
       if (published === null) throw new Refusal(HttpStatus.CONFLICT, 'failed', 'the listing could not be written: the log says why');
       return published;
     },
+    checkLinks: async () => {
+      const due = await directory.checkLinks();
+      if (due === null) throw new Refusal(HttpStatus.CONFLICT, 'refused', 'the links of channels are not read again: botDirectory.linkCheckInterval is 0');
+      return due;
+    },
   };
 }
 

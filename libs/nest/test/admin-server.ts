@@ -67,6 +67,7 @@ export const everything: Partial<AdminAppOptions> = {
   directory: {
     admins: async () => ({ admins: [{ setting: 'botDirectory.superUsers', entry: '1:anna', state: 'renamed', entryNow: '1:anna b' }] }),
     publish: async () => ({ at: AT, groups: 3 }),
+    checkLinks: async () => ({ channels: 2 }),
   },
   relays: () => ({ total: 1, relays: [RELAY] }),
   places: () => ({ total: 1, places: [{ place: 'apns_prod', queued: 1, inFlight: 0, pausedSeconds: null, oldestSeconds: 0.5 }] }),

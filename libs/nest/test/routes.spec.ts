@@ -10,7 +10,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** A body that each posting route takes. */
 const BODIES: Readonly<Partial<Record<RouteName, object>>> = {
-  setLogLevel: { level: 'debug' }, save: {}, beginBackup: {}, publish: {},
+  setLogLevel: { level: 'debug' }, save: {}, beginBackup: {}, publish: {}, checkLinks: {},
   queueStatus: { id: ID }, queueBlock: { id: ID, reason: 'spam' }, queueUnblock: { id: ID }, queueDelete: { id: ID },
   fileStatus: { id: ID }, fileBlock: { id: ID, reason: 'content', noticeSeconds: 60 }, fileUnblock: { id: ID }, fileDelete: { id: ID },
 };

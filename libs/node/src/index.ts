@@ -1,6 +1,7 @@
 export { allOf } from './all-of.ts';
 export { type HostPort, readHostPort } from './config/host-port.ts';
 export { Backups, type BackupPlace, type WrittenData } from './backup/backups.ts';
+export { copyDataFile } from './backup/copy-data-file.ts';
 export { copyDurably, fileFacts, flush, keepOnly, makeFolder } from './backup/durable-files.ts';
 export { BODIES_FOLDER, checkFiles, CONFIG_FOLDER, DATA_FILE, type Manifest, QUEUES_FOLDER, readManifest, RECORDS_FOLDER, STATISTICS_FOLDER, TOKENS_FOLDER } from './backup/manifest.ts';
 export { backup, backupFolder, type BackupSettings } from './config/backup-section.ts';

@@ -1,6 +1,7 @@
 /** `polyplex address`: what users type or scan to use the servers. */
 import { Command } from 'commander';
 import { configFolder, type ConfigFlags, loadSettings, withConfigOptions, withOnlyOption } from '../config-options.ts';
+import { CliError } from '../report-failure.ts';
 import { addressOf } from '../server-addresses.ts';
 import type { PolyplexConfig } from '../settings/polyplex-config.ts';
 import { NOUNS, type ServerName, serversOf } from '../settings/servers.ts';
@@ -28,7 +29,10 @@ async function address(flags: Flags): Promise<void> {
 function isToBeMade(server: ServerName, config: PolyplexConfig, flags: Flags): boolean {
   const configDir = configFolder(flags);
   const isNew = hasOwnIdentity(configDir, config, server) && findIdentity(SETUPS[server].folder(configDir)).state === 'none';
-  if (!isNew || server === 'smp' || serversOf(config).length === 1) return false;
+  if (!isNew) return false;
+  if (server === 'smp' || serversOf(config).length === 1) {
+    throw new CliError('FILES', `${configDir} holds no ${NOUNS[server]} yet: "polyplex start" or "polyplex init" makes one, --config-dir names another folder`);
+  }
   process.stderr.write(`The ${NOUNS[server]} has no identity yet: "polyplex start" or "polyplex init" makes it.\n`);
   return true;
 }

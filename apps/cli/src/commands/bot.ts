@@ -68,6 +68,11 @@ async function publish(flags: AdminFlags): Promise<void> {
   print(flags, answer, `written: ${String(answer.groups)} on the list`);
 }
 
+async function checkLinks(flags: AdminFlags): Promise<void> {
+  const answer = await ask(targetOf(flags, 'bot'), 'checkLinks', {});
+  print(flags, answer, `due now, read one after another: the links of ${String(answer.channels)} channels`);
+}
+
 function print({ json }: AdminFlags, answer: object, text: string): void {
   process.stdout.write(`${json === true ? JSON.stringify(answer) : text}\n`);
 }
@@ -80,7 +85,8 @@ Examples:
   polyplex bot start --set bot.relays=smp://…@smp.example.org
   polyplex bot address --qr
   polyplex bot admins
-  polyplex bot publish`;
+  polyplex bot publish
+  polyplex bot check-links`;
 
 export function botCommand(): Command {
   return new Command('bot')
@@ -90,6 +96,7 @@ export function botCommand(): Command {
     .addCommand(withConfigOptions(new Command('address')).description('print the link by which people connect to it').option('--qr', 'also as a QR code').action(address))
     .addCommand(withAdminOptions(new Command('admins')).description('say whether those whom the settings name as administrators have their rights, and how to mend it').action(admins))
     .addCommand(withAdminOptions(new Command('publish')).description('bring the web listing up to date now').action(publish))
+    .addCommand(withAdminOptions(new Command('check-links')).description('read the links of all channels again now, not only when they are due').action(checkLinks))
     .addHelpText('after', HELP);
 }
 

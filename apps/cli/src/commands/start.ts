@@ -10,6 +10,7 @@ import { SETUPS } from '../setup/server-setup.ts';
 import { endOnEarlySignal } from '../start/early-signals.ts';
 import { greeting } from '../start/greeting.ts';
 import { runServers } from '../start/run-servers.ts';
+import { startFailure } from '../start/start-failure.ts';
 import { workersGreeting } from '../workers/greeting.ts';
 import { MAX_WORKERS, startWorkers } from '../workers/start-workers.ts';
 
@@ -51,7 +52,9 @@ interface Start {
 }
 
 async function startHere({ config, made, notes }: Prepared, flags: Flags, { log, ready }: Start): Promise<void> {
-  const running = await runServers(config, configFolder(flags), log);
+  const running = await runServers(config, configFolder(flags), log).catch((error: unknown) => {
+    throw startFailure(error);
+  });
   const options = { qr: flags.qr, withPassword: showsPassword(flags, serversOf(config), made), notes: [...notes, ...leftOutNotes(config)] };
   const text = await greeting(config, running, options);
   // Whoever has read that it is ready may stop it.

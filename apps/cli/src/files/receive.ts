@@ -1,6 +1,5 @@
 /** `polyplex file receive`: a file by its description or link, into a folder, under a name that was free there. */
-import { mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { toBase64Url } from '@polyplex/base';
 import { receiveFile, type ReceivedFile, transferDigest } from '@polyplex/client';
 import type { FileDescription } from '@polyplex/protocol-xftp';
@@ -9,6 +8,7 @@ import { CliError } from '../report-failure.ts';
 import { offerToDelete } from './delete-description.ts';
 import { fileFailure } from './file-failures.ts';
 import { FileProgress } from './file-progress.ts';
+import { outFolder } from './out-folder.ts';
 import { readDescription } from './read-description.ts';
 import { ReceivedContent } from './received-content.ts';
 import { TransferFolder } from './transfer-folder.ts';
@@ -24,21 +24,10 @@ const STATE_NAME_CHARACTERS = 16;
 
 export async function receive(given: string, flags: ReceiveFlags): Promise<void> {
   const { description, path } = readDescription(given);
-  const received = await interruptibly((signal) => receiveInto(outFolder(flags.out), description, flags, signal));
+  const received = await interruptibly((signal) => receiveInto(outFolder(flags.out, 'the file goes'), description, flags, signal));
   process.stdout.write(`Received ${received.path} (${sizeText(received.size)}).\n`);
   if (received.unacknowledged > 0) process.stderr.write('Not every server could be told that the file was received; there it expires.\n');
   if (path !== null && flags.keep !== true) await offerToDelete(path, flags.yes === true);
-}
-
-function outFolder(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats !== undefined && !stats.isDirectory()) throw new CliError('FILES', `${path} is no folder: --out names the folder that the file goes to`);
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new CliError('FILES', `${path} cannot be made (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`, { cause: error });
-  }
-  return resolve(path);
 }
 
 async function receiveInto(out: string, description: FileDescription, flags: ReceiveFlags, signal: AbortSignal): Promise<ReceivedFile> {

@@ -2,7 +2,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileOutput } from '@polyplex/client';
-import { moveToFreeName } from './free-name.ts';
+import { moveToFreeName } from '@polyplex/store-embedded';
 import { attempt } from './transfer-folder.ts';
 
 export class ReceivedContent implements FileOutput {

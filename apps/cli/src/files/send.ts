@@ -2,7 +2,7 @@
  * `polyplex file send`: encrypts and uploads a file, and writes the descriptions beside each other in a folder of their
  * own. While that goes on its state is in FILE.xftp.part, from which an interrupted sending goes on.
  */
-import { createReadStream, existsSync, mkdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type FileSource, linkableDescription, sendFile, type SentFile } from '@polyplex/client';
 import type { AddressText } from '@polyplex/protocol-common';
@@ -12,6 +12,7 @@ import { sizeText } from '../moving/progress.ts';
 import { CliError } from '../report-failure.ts';
 import { fileFailure } from './file-failures.ts';
 import { FileProgress } from './file-progress.ts';
+import { outFolder } from './out-folder.ts';
 import { serversToUse } from './servers-to-use.ts';
 import { TransferFolder } from './transfer-folder.ts';
 import { interruptibly, linesOptions, type TransferFlags } from './transfer-flags.ts';
@@ -52,7 +53,7 @@ interface Job {
 
 async function run(job: Job): Promise<void> {
   const { source, out, statePath, flags, signal } = job;
-  mkdirSync(out, { recursive: true });
+  outFolder(flags.out, 'the descriptions go');
   const place = await TransferFolder.open(statePath);
   const progress = new FileProgress();
   try {
@@ -110,7 +111,7 @@ Sender file description, which deletes the file: ${sender}
 Pass file descriptions to the recipients, to each one of his own${linkable.length > 0 ? ', or the links instead' : ''}:
 ${rows.join('\n')}
 
-Whoever has a description or link has the file. Servers keep it for a while, by default two days.
+${linkable.length > 0 ? 'Web links open in a browser, where the server has a page for it. ' : ''}Whoever has a description or link has the file. Servers keep it for a while, by default two days.
 `;
 }
 

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SentFile } from '@polyplex/client';
 import { formatDescription } from '@polyplex/protocol-xftp';
-import { makeFreeFolder } from './free-name.ts';
+import { makeFreeFolder } from '@polyplex/store-embedded';
 import { attempt } from './transfer-folder.ts';
 
 const PRIVATE_MODE = 0o600;

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { flush } from '@polyplex/node';
 import { type ResumePoint, resumePoint } from '@polyplex/store-transfer';
 import { CliError } from '../report-failure.ts';
 import { byteInput } from './byte-streams.ts';
@@ -61,7 +62,7 @@ export class PartFile {
       await this.handle.close();
       if (!whole) return;
       await rename(this.path, this.finalPath);
-      await syncFolder(dirname(this.finalPath));
+      await flush(dirname(this.finalPath));
     } catch (error) {
       throw fileFailure(this.path, 'written', error);
     }
@@ -77,15 +78,6 @@ async function opened(path: string, flags: 'wx' | 'r+'): Promise<FileHandle> {
     return await open(path, flags, FILE_MODE);
   } catch (error) {
     throw fileFailure(path, 'written', error);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

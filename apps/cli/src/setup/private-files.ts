@@ -8,7 +8,7 @@ const FILE_MODE = 0o600;
 
 /** Makes a folder, and those above it, where they are missing. */
 export function makePrivateFolder(path: string): void {
-  attempt(path, () => mkdirSync(path, { recursive: true, mode: FOLDER_MODE }));
+  attempt(path, () => mkdirSync(path, { recursive: true, mode: FOLDER_MODE }), FOLDER_REASONS);
 }
 
 /** Writes a new file, durably; throws `CliError` when there is one already. */
@@ -59,14 +59,20 @@ function give(file: number, { uid, gid, mode }: Access): void {
 
 const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'exists already',
+  EACCES: `may not be written by this user, number ${String(process.getuid?.() ?? 'unknown')}: give it the folder`,
+  EROFS: 'is on a disk for reading only: make it writable for the first start, or bring a configuration that "polyplex init" made elsewhere',
   EPERM: 'cannot be given to the owner of the present one: do this as that user, or as root',
 };
 
-function attempt(path: string, task: () => void): void {
+const NO_FOLDER = 'is to be a folder, and a file is in its place: name another folder, or move the file away';
+/** Made with those above it, a folder that is there is none that is in the way. */
+const FOLDER_REASONS: Readonly<Record<string, string>> = { ...REASONS, EEXIST: NO_FOLDER, ENOTDIR: NO_FOLDER };
+
+function attempt(path: string, task: () => void, reasons = REASONS): void {
   try {
     task();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CliError('FILES', `${path} ${REASONS[code ?? ''] ?? `cannot be written (${code ?? 'unknown reason'})`}`, { cause: error });
+    throw new CliError('FILES', `${path} ${reasons[code ?? ''] ?? `cannot be written (${code ?? 'unknown reason'})`}`, { cause: error });
   }
 }

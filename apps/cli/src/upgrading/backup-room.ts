@@ -23,9 +23,9 @@ export interface BackupReport {
 const LEAVE_BYTES = 256 * 1024 * 1024;
 const NAME = /^[a-z]+-\d{8}-\d{6}(-\d{1,3})?$/;
 
-/** Of embedded stores that hold something. */
+/** Of embedded stores that hold something. The bot's is copied while it does not run (docs/operations/directory-bot.md), so there is no backup to ask for. */
 export function backupReports(config: PolyplexConfig, stores: readonly FoundStore[]): Promise<BackupReport[]> {
-  return Promise.all(stores.filter(({ bytes }) => bytes !== null).map((store) => backupReport(config, store)));
+  return Promise.all(stores.filter(({ server, bytes }) => bytes !== null && server !== 'bot').map((store) => backupReport(config, store)));
 }
 
 async function backupReport(config: PolyplexConfig, { server, bytes }: FoundStore): Promise<BackupReport> {

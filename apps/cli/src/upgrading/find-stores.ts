@@ -1,10 +1,12 @@
 /** The stores that the configuration names, looked at and left as they are, whether servers run or not. */
 import { join } from 'node:path';
 import { parseOverview } from '@polyplex/admin-api';
+import { ConfigError } from '@polyplex/config';
 import { nodeLog, readRedisSecrets, redisOptions, storeErrorText } from '@polyplex/node';
 import { inspectStore } from '@polyplex/store-embedded';
 import { inspectRedis, type RedisLook } from '@polyplex/store-redis';
-import { botFolder } from 'directory-bot';
+import { FORMAT_VERSION } from '@polyplex/store-common';
+import { botFolder, inspectDirectory } from 'directory-bot';
 import type { PolyplexConfig } from '../settings/polyplex-config.ts';
 import { runsBot, type ServerName, serversOf, type ServiceName } from '../settings/servers.ts';
 import { SETUPS } from '../setup/server-setup.ts';
@@ -57,14 +59,26 @@ function dataFolderOf(config: PolyplexConfig, server: ServiceName): string {
 
 async function embedded(config: PolyplexConfig, server: ServiceName): Promise<FoundStore> {
   const place = dataFolderOf(config, server);
-  const found = { server, engine: 'embedded', place, format: null, bytes: null, failure: null } as const;
+  const found = { server, engine: 'embedded', place, format: null, records: null, bytes: null, failure: null } as const;
   try {
     const look = await inspectStore(place);
     if (look === null) return found;
     if (look.mark !== MARKS[server]) return { ...found, failure: `the folder holds a ${look.mark} store: each server needs a folder of its own` };
-    return { ...found, format: look.version, bytes: look.bytes };
+    const looked = { ...found, format: look.version, bytes: look.bytes };
+    return server === 'bot' && look.version <= FORMAT_VERSION ? { ...looked, ...(await insideOf(config)) } : looked;
   } catch (error) {
     return { ...found, failure: storeErrorText(error) };
+  }
+}
+
+/** What the bot keeps is sealed, and the directory's part of it has a format of its own. */
+async function insideOf(config: PolyplexConfig): Promise<Pick<FoundStore, 'records' | 'failure'>> {
+  try {
+    return { records: await inspectDirectory(config), failure: null };
+  } catch (error) {
+    // That the key is missing is said where all files are looked at.
+    if (error instanceof ConfigError) return { records: null, failure: null };
+    return { records: null, failure: `${storeErrorText(error)} (bot.keyFile must be the key that they were made with)` };
   }
 }
 
@@ -73,7 +87,7 @@ async function inRedis(config: PolyplexConfig, servers: readonly ServerName[]): 
   const log = nodeLog({ ...config.log, level: 'error' }, (line) => process.stderr.write(line));
   const options = redisOptions(redis, readRedisSecrets(redis), { prefix: redis.prefix, log });
   const of = (server: ServerName, prefix: string): string | null => (servers.includes(server) ? prefix : null);
-  const found = servers.map((server) => ({ server, engine: 'redis', place: redis.urls.join(' '), format: null, bytes: null, failure: null }) as const);
+  const found = servers.map((server) => ({ server, engine: 'redis', place: redis.urls.join(' '), format: null, records: null, bytes: null, failure: null }) as const);
   try {
     const look = await inspectRedis(options, { queue: of('smp', redis.prefix), file: of('xftp', xftpStorage.redisPrefix), token: of('ntf', ntfStorage.redisPrefix), fleet: redis.prefix });
     return { stores: found.map((store) => ({ ...store, format: look.formats[KINDS[store.server]] })), nodes: nodesOf(look) };

@@ -19,18 +19,22 @@ export function reportText(report: UpgradeReport): string {
     ...(nodes.length === 0 ? [] : [block('Nodes that run', nodes.map(nodeLine))]),
     ...(rolling === null ? [] : [block('Update', [rolling.says])]),
     ...(backups.length === 0 ? [] : [block('Backups', backups.map(backupLine))]),
-    VERDICTS[report.verdict],
+    report.verdict === 'heed' ? heedText(report) : VERDICTS[report.verdict],
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
-const VERDICTS: Readonly<Record<UpgradeReport['verdict'], string>> = {
+const VERDICTS: Readonly<Record<Exclude<UpgradeReport['verdict'], 'heed'>, string>> = {
   ready: 'Ready: this program can take over.',
-  heed: 'This program can take over. Make a backup first: polyplex admin backup start',
   settings: 'Not ready: mend the settings, then ask again.',
   files: 'Not ready: mend the files, then ask again.',
   stores: 'Not ready: this program does not open the data. Nothing was changed.',
 };
+
+function heedText({ stores, backups }: UpgradeReport): string {
+  const isBotsOlder = stores?.some(({ server, state }) => server === 'bot' && state === 'older') === true;
+  return ['This program can take over.', ...(backups.length === 0 ? [] : ['Make a backup first: polyplex admin backup start.']), ...(isBotsOlder ? ['Copy the data of the bot first, while it is stopped.'] : [])].join(' ');
+}
 
 function block(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map((line) => INDENT + line).join('\n')}`;

@@ -8,6 +8,8 @@ export interface FoundStore {
   readonly place: string;
   /** Null where nothing was kept yet. */
   readonly format: number | null;
+  /** Of what is kept in the store with a format of its own, the directory's records; null where there is none. */
+  readonly records: { readonly format: number; readonly newest: number } | null;
   /** Of the data file; null where it is not in one. */
   readonly bytes: number | null;
   /** Why it cannot be looked at; null for a store that can. */
@@ -32,20 +34,33 @@ export function storeReport(found: FoundStore, newest: number): StoreReport {
   return { ...found, state, opens: OPENS.includes(state), says: SAYS[state](found, newest) };
 }
 
-function stateOf({ engine, format, failure }: FoundStore, newest: number): StoreState {
+function stateOf({ engine, format, records, failure }: FoundStore, newest: number): StoreState {
   if (failure !== null) return 'unreadable';
   if (format === null) return 'new';
-  if (format === newest) return 'current';
-  if (format > newest) return 'newer';
+  const formats = [{ format, newest }, ...(records === null ? [] : [records])];
+  if (formats.every((each) => each.format === each.newest)) return 'current';
+  if (formats.some((each) => each.format > each.newest)) return 'newer';
   return engine === 'embedded' ? 'older' : 'older, shared';
 }
 
+function formatText({ format, records }: FoundStore): string {
+  return `format ${String(format)}${records === null ? '' : `, the directory's records ${String(records.format)}`}`;
+}
+
+function newestText({ records }: FoundStore, newest: number): string {
+  return `format ${String(newest)}${records === null ? '' : `, of the directory's records ${String(records.newest)}`}`;
+}
+
+/** What leads back. */
+const COPY = 'a copy from before: stop the bot, then copy its folder and bot.keyFile';
+const wayBack = ({ server }: FoundStore): string => (server === 'bot' ? COPY : 'the backup from before');
+
 const SAYS: Readonly<Record<StoreState, (found: FoundStore, newest: number) => string>> = {
   new: () => 'nothing is kept there yet; the next start makes it',
-  current: ({ format }) => `format ${String(format)}, as this program keeps it: nothing is converted, and a release with this format can be gone back to`,
-  older: ({ format }, newest) => `format ${String(format)}: the first start converts it to format ${String(newest)}, and then only the backup from before leads back`,
-  'older, shared': ({ format }, newest) => `format ${String(format)}, shared by nodes; this program keeps format ${String(newest)} and does not open it: docs/operations/upgrade.md says how to bring it over`,
-  newer: ({ format }, newest) => `format ${String(format)}, of a newer release; this program reads up to format ${String(newest)} and does not open it: run that release, or restore a backup from before it`,
+  current: (found) => `${formatText(found)}, as this program keeps it: nothing is converted, and a release with this format can be gone back to`,
+  older: (found, newest) => `${formatText(found)}: the first start converts it to ${newestText(found, newest)}, and then only ${wayBack(found)} leads back`,
+  'older, shared': (found, newest) => `${formatText(found)}, shared by nodes; this program keeps format ${String(newest)} and does not open it: docs/operations/upgrade.md says how to bring it over`,
+  newer: (found, newest) => `${formatText(found)}, of a newer release; this program reads up to ${newestText(found, newest)} and does not open it: run that release, or ${found.server === 'bot' ? 'bring back a copy' : 'restore a backup'} from before it`,
   unreadable: ({ failure }) => failure ?? 'it cannot be looked at',
 };
 

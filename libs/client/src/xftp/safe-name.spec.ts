@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { utf8 } from '@polyplex/base';
-import { numberedName, safeFileName } from './safe-name.ts';
+import { safeFileName } from './safe-name.ts';
 
 describe('safe names', () => {
   it.each([
@@ -29,10 +29,3 @@ describe('safe names', () => {
     );
   });
 });
-
-it.each([
-  ['photo.tar.gz', 0, 'photo.tar.gz'],
-  ['photo.tar.gz', 1, 'photo_1.tar.gz'],
-  ['photo', 12, 'photo_12'],
-  ['.profile', 2, '_2.profile'],
-])('%s numbered %d is %s', (name, n, numbered) => expect(numberedName(name, n)).toBe(numbered));

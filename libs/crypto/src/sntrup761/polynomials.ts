@@ -32,11 +32,26 @@ function fold(product: Int32Array): void {
   }
 }
 
-function product(a: ArrayLike<number>, b: Small): Int32Array {
-  const out = new Int32Array(2 * DEGREE - 1);
-  for (let i = 0; i < DEGREE; i++) {
-    const factor = b[i]!;
-    for (let j = 0; j < DEGREE; j++) out[i + j]! += factor * a[j]!;
+const ROWS = 4;
+
+/** Four rows at a time, so that each coefficient of `a` is read once for four of `b`, and sums are written a quarter as often. */
+function product(a: Coefficients | Small, b: Small): Int32Array {
+  const columns = DEGREE + ROWS - 1;
+  const wide = new Int32Array(columns);
+  const factors = new Int32Array(columns);
+  wide.set(a);
+  factors.set(b);
+  const out = new Int32Array(2 * columns);
+  for (let i = 0; i < DEGREE; i += ROWS) {
+    const [b0, b1, b2, b3] = [factors[i]!, factors[i + 1]!, factors[i + 2]!, factors[i + 3]!];
+    let [a1, a2, a3] = [0, 0, 0];
+    for (let j = 0; j < columns; j++) {
+      const a0 = wide[j]!;
+      out[i + j] = (out[i + j]! + Math.imul(b0, a0) + Math.imul(b1, a1) + Math.imul(b2, a2) + Math.imul(b3, a3)) | 0;
+      a3 = a2;
+      a2 = a1;
+      a1 = a0;
+    }
   }
   fold(out);
   return out;

@@ -51,6 +51,18 @@ export function onUnreachable({ options: { linkCheckMs = 0 }, records, step }: T
   if (linkCheckMs > 0 && check !== undefined) records.putLinkCheck(groupId, { ...check, dueAt: Math.min(check.dueAt, step.now) });
 }
 
+/** All are due at once, and begun as ever, some at a time; answers how many, or null where links are not read again. */
+export function hurryLinkChecks({ options: { linkCheckMs = 0 }, index, records, step: { now } }: Turn): number | null {
+  if (linkCheckMs === 0) return null;
+  const channels = [...index.entries()].filter(({ isChannel }) => isChannel).flatMap(({ groupId }) => records.registration(groupId) ?? []);
+  const checked = channels.filter(isChecked);
+  for (const { groupId } of checked) {
+    const { dueAt, since } = records.linkCheck(groupId) ?? { dueAt: now, since: null };
+    records.putLinkCheck(groupId, { dueAt: Math.min(dueAt, now), since });
+  }
+  return checked.length;
+}
+
 /** Now and then; what is not due is not looked at. */
 export function beginLinkChecks(turn: Turn): void {
   const { options: { linkCheckMs = 0 }, records, step } = turn;

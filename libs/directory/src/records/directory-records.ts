@@ -1,7 +1,7 @@
 /** The directory's records with their types, and the indexes that go with them. */
 import { SECOND, utf8 } from '@polyplex/base';
 import { sha256 } from '@polyplex/crypto';
-import type { RecordWriter } from '@polyplex/store-contract';
+import type { RecordReader, RecordWriter } from '@polyplex/store-contract';
 import { DirectoryError } from '../directory-error.ts';
 import { type Captcha, type Card, type Expected, FORMAT_VERSION, type GroupSettings, type Kinds, type LastSearch, type LinkCheck, type Registration } from './records.ts';
 
@@ -16,6 +16,13 @@ function sortable(number: number): string {
 
 function dueKey(groupId: number, { dueAt }: LinkCheck): string {
   return `${sortable(Math.ceil(dueAt / SECOND))}/${sortable(groupId)}`;
+}
+
+/** Of the records of a directory; null where none was ever kept. What is no number is of a version that nobody here knows. */
+export function directoryFormat(records: RecordReader): number | null {
+  const format = records.get('directory-meta', 'format');
+  if (format === undefined) return null;
+  return typeof format === 'number' ? format : Infinity;
 }
 
 export class DirectoryRecords {
@@ -39,12 +46,12 @@ export class DirectoryRecords {
 
   /** Makes what is not there yet. Throws `DirectoryError` FORMAT where a newer version has written. */
   prepare(salt: () => Uint8Array): void {
-    const format = this.#get('directory-meta', 'format');
-    if (format === undefined) {
+    const format = directoryFormat(this.#records);
+    if (format === null) {
       this.#put('directory-meta', 'format', FORMAT_VERSION);
       this.#put('directory-meta', 'salt', salt());
-    } else if (typeof format !== 'number' || format > FORMAT_VERSION) {
-      throw new DirectoryError('FORMAT', 'a newer version wrote the records of the directory');
+    } else if (format > FORMAT_VERSION) {
+      throw new DirectoryError('FORMAT', `the records of the directory have format ${String(format)}, this release reads up to ${String(FORMAT_VERSION)}: use a newer one, or bring back a copy from before`);
     } else if (format < FORMAT_VERSION) {
       this.#put('directory-meta', 'format', FORMAT_VERSION);
     }

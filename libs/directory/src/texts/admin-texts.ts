@@ -1,4 +1,5 @@
 /** What super-users and admins are told (directory §3.3, §3.4, §3.5). */
+import { type GroupProfile, publicGroupOf } from '@polyplex/protocol-chat';
 import { quotedName, shownName } from '../commands/names.ts';
 import type { Expected, Registration } from '../records/records.ts';
 import type { Registered } from '../registration/change.ts';
@@ -14,6 +15,14 @@ export function approveCommand({ groupId, name, code, isPromoted }: Registration
   return `/approve ${groupId}:${quotedName(name)} ${code}${isPromoted ? ' promote=on' : ''}`;
 }
 
+const DOMAIN = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
+
+/** A name that is claimed has no proof here, so that admins alone see it. */
+function claimedName(profile: GroupProfile): readonly string[] {
+  const domain = publicGroupOf(profile)?.publicGroupAccess?.groupDomainClaim?.domain ?? '';
+  return DOMAIN.test(domain) ? [`SimpleX name: #${domain.replace(/\.simplex$/i, '')} (not verified: not shown to others)`] : [];
+}
+
 /** `expected`: registrations of the same name that were imported. */
 export function submissionText(ownerName: string, registered: Registered, expected: readonly Expected[]): string {
   const { registration } = registered;
@@ -21,7 +30,8 @@ export function submissionText(ownerName: string, registered: Registered, expect
     const owner = formerOwner === null ? '' : `, of ${shownName(formerOwner)}`;
     return `The import has a group of this name${owner}, which was ${shownState(parseStatus(status.state)?.state ?? status.state)}. Check that it is the same.`;
   });
-  return `${shownName(ownerName)} submitted the ${nounOf(registration)} ID ${registration.groupId}:\n${groupText(registered, { after: [...notes, 'To approve send:'] })}`;
+  const after = [...claimedName(registered.group.profile), ...notes, 'To approve send:'];
+  return `${shownName(ownerName)} submitted the ${nounOf(registration)} ID ${registration.groupId}:\n${groupText(registered, { after })}`;
 }
 
 /** `by`: empty for the owner, else ` by <name>`. */
@@ -66,7 +76,7 @@ export function registrationText(
 ): string {
   const { registration } = registered;
   const lines = [
-    ...(owner === null ? [] : [`Owner: ${shownName(owner)}`]),
+    ...(owner === null ? [] : [...claimedName(registered.group.profile), `Owner: ${shownName(owner)}`]),
     `Status: ${shownState(registration.state)}${registration.isPromoted ? ', promoted' : ''}`,
   ];
   return groupText(registered, { prefix: `${id}. `, after: lines });

@@ -25,6 +25,24 @@ test('scenario 4: the joiner is an observer, and cannot post', async () => {
   await expect(dan.post(joiner.groupId, 'hello')).rejects.toMatchObject({ code: 'PROHIBITED' });
 });
 
+test('--always-captcha counts before /filter off; who leaves and comes again as an observer reads what somebody unknown said who was there', async () => {
+  const { bot, bob, group } = await begin({ alwaysCaptcha: true }, 'off');
+  await group.change({ groupPreferences: { history: { enable: 'on' } } });
+  const dan = scene.client('dan');
+  const before = await RealJoiner.at(dan, group.link);
+  await before.passes();
+  await bob.client.expect('member-connected', ({ member }) => member.profile.displayName === 'dan');
+  await dan.post(before.groupId, 'hello');
+  await bot.client.expect('group-message', ({ message }) => message.container.content.text === 'hello');
+  await dan.change((step) => step.leaveGroup(before.groupId));
+  await bot.client.expect('member-left');
+  await bob.asks('/role 1:PSA observer');
+  const again = await RealJoiner.at(dan, group.link);
+  await again.passes();
+  const { member, message } = await dan.expect('group-message', (event) => event.group.groupId === again.groupId);
+  expect([dan.group(again.groupId).own.role, message.container.content.text, member.status, member.profile.displayName]).toEqual(['observer', 'hello', 'unknown', 'dan']);
+});
+
 test('five wrong answers: removed', async () => {
   const { bot, group } = await begin();
   const dan = scene.client('dan');

@@ -14,4 +14,5 @@ export interface LogSettings {
 
 export const shutdown = section('How the servers stop.', {
   drainTimeout: duration({ default: '5s', min: '0', max: '10m', describe: 'Time over which closing the connections is spread, so that clients do not return all at once.' }),
+  leaveTime: duration({ default: '0', min: '0', max: '5m', describe: 'How long a server that stops still takes connections, before that, while `/readyz` says no already: for balancers that do not try another node when one refuses. Three of their checks and a little more.' }),
 });

@@ -76,9 +76,18 @@ export interface PublicGroup {
   readonly groupLink: string;
   /** Never changes: unpadded base64url. */
   readonly publicGroupId: string;
+  readonly publicGroupAccess?: {
+    /** The SimpleX name that it claims to have, as `news.simplex`; that proves nothing. */
+    readonly groupDomainClaim?: { readonly domain: string };
+  };
 }
 
-const publicGroup = record<PublicGroup>({ groupType: text, groupLink: text, publicGroupId: id });
+const publicGroup = record<PublicGroup>({
+  groupType: text,
+  groupLink: text,
+  publicGroupId: id,
+  publicGroupAccess: lenient(record<NonNullable<PublicGroup['publicGroupAccess']>>({ groupDomainClaim: lenient(record<{ readonly domain: string }>({ domain: text })) })),
+});
 
 /** Null for ordinary groups, and where it says less than that. */
 export function publicGroupOf({ publicGroup: json }: GroupProfile): PublicGroup | null {

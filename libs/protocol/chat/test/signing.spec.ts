@@ -128,6 +128,9 @@ describe('what links tell', () => {
   test('of public groups', () => {
     const profile = { displayName: '', fullName: '' };
     expect(publicGroupOf({ ...profile, publicGroup: { groupType: 'newer', groupLink: 'x', publicGroupId: 'Z3JvdXA=', more: 1 } })).toEqual({ groupType: 'newer', groupLink: 'x', publicGroupId: 'Z3JvdXA' });
+    const named = { groupType: 'channel', groupLink: 'x', publicGroupId: 'AA', publicGroupAccess: { groupDomainClaim: { domain: 'news.simplex', proof: {} }, allowEmbedding: false } };
+    expect(publicGroupOf({ ...profile, publicGroup: named })?.publicGroupAccess).toEqual({ groupDomainClaim: { domain: 'news.simplex' } });
+    expect(publicGroupOf({ ...profile, publicGroup: { ...named, publicGroupAccess: { groupDomainClaim: 'of another version' } } })?.publicGroupAccess).toEqual({});
     for (const publicGroup of [undefined, {}, { groupType: 1, groupLink: 'x', publicGroupId: 'AA' }, { groupType: 'channel', groupLink: 'x', publicGroupId: '?' }]) {
       expect(publicGroupOf({ ...profile, ...(publicGroup && { publicGroup }) })).toBeNull();
     }

@@ -93,7 +93,7 @@ test('queues created in a minute are limited for each address, with an error of 
 });
 
 test('inactive connections are closed, subscribed ones are not', async () => {
-  await start({ inactiveTtlMs: 150, inactiveCheckMs: 50 });
+  await start({ inactiveTtlMs: 500, inactiveCheckMs: 100 });
   const [idle, subscribed] = [await RawClient.connect(relay), await RawClient.connect(relay)];
   await createQueue(subscribed);
   await idle.closed;

@@ -84,7 +84,7 @@ describe('transfers at once', () => {
   });
 
   it('a download that nobody takes is ended', async () => {
-    const server = await start({ http: { stallTimeoutMs: 200 } });
+    const server = await start({ http: { stallTimeoutMs: 1000 } });
     const client = await connect(server);
     const file = await uploadedFile(client, { size: LARGE });
     const { id, key } = file.recipients[0]!;
@@ -133,7 +133,7 @@ describe('connections', () => {
   });
 
   it('whose block does not come are answered BLOCK after a time', async () => {
-    const server = await start({ options: { blockTimeoutMs: 100 } });
+    const server = await start({ options: { blockTimeoutMs: 500 } });
     const client = await connect(server);
     const stream = client.open();
     const answer = answerOf(stream);

@@ -13,7 +13,7 @@ const LARGE = CHUNK_SIZES[3]!;
 
 describe('an upload that does not end', () => {
   it('is over after its time: TIMEOUT, and may be made again', async () => {
-    const server = await start({ options: { uploadTimeoutMs: 300 } });
+    const server = await start({ options: { uploadTimeoutMs: 1500 } });
     const client = await connect(server);
     const file = await createFile(client);
     const stream = halfUpload(client, file);
@@ -46,7 +46,7 @@ describe('an upload that does not end', () => {
   });
 
   it('because it stands still', async () => {
-    const server = await start({ http: { stallTimeoutMs: 200 } });
+    const server = await start({ http: { stallTimeoutMs: 1000 } });
     const client = await connect(server);
     const file = await createFile(client);
     halfUpload(client, file);

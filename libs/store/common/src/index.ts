@@ -4,5 +4,6 @@ export * from './equality.ts';
 export * from './ids.ts';
 export * from './owned.ts';
 export * from './store-failure.ts';
+export * from './used-days.ts';
 export * from './value-formats.ts';
 export * from './whole-queue.ts';

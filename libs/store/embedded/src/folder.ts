@@ -26,7 +26,8 @@ export function prepareFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     entries = readdirSync(path);
   } catch (error) {
-    throw storeError('UNAVAILABLE', error, `the store's folder cannot be used: ${errorText(error)}`);
+    const isOthers = (error as NodeJS.ErrnoException).code === 'EACCES';
+    throw storeError('UNAVAILABLE', error, `the store's folder cannot be used: ${errorText(error)}${isOthers ? `: give it to the user of this process, number ${String(process.getuid?.() ?? 'unknown')}` : ''}`);
   }
   if (!entries.includes(DATA_FILE) && entries.some((entry) => !KNOWN.includes(entry))) {
     throw storeError('DAMAGED', undefined, 'the folder holds other files: give the store a folder of its own');

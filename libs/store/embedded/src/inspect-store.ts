@@ -5,8 +5,11 @@
 import { chownSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { storeError } from '@polyplex/store-common';
+import type { RecordReader } from '@polyplex/store-contract';
+import type { RootDatabase } from 'lmdb';
 import { checkDataFile, DATA_FILE } from './folder.ts';
 import { type FoundFormat, readFormat } from './format-version.ts';
+import { recordReader } from './records/record-store.ts';
 import { asStoreError } from './store-failure.ts';
 import { openToRead } from './tables.ts';
 
@@ -16,14 +19,29 @@ interface StoreLook extends FoundFormat {
 }
 
 /** Null where no store was ever made. Rejects with a `StoreError`: UNAVAILABLE when it may not be read, DAMAGED. */
-export async function inspectStore(folder: string): Promise<StoreLook | null> {
+export function inspectStore(folder: string): Promise<StoreLook | null> {
+  return look(folder, (root, file) => {
+    const found = readFormat(root);
+    if (found === null) throw storeError('DAMAGED', undefined, 'the data file belongs to another program');
+    return { ...found, bytes: statSync(file).size };
+  });
+}
+
+/**
+ * What `work` reads in a store of records of this release's format; null where none was ever made. `key`: that which they were sealed
+ * under. Rejects as `inspectStore` does, with DAMAGED also for another key.
+ */
+export function readRecords<T>(folder: string, key: Uint8Array, work: (records: RecordReader) => T): Promise<T | null> {
+  return look(folder, (root) => work(recordReader(root, key)));
+}
+
+/** Rejects with a `StoreError`. */
+async function look<T>(folder: string, work: (root: RootDatabase, file: string) => T): Promise<T | null> {
   const file = join(folder, DATA_FILE);
   try {
     if (!isThere(folder, file)) return null;
     checkDataFile(file);
-    const found = await readMark(file);
-    if (found === null) throw storeError('DAMAGED', undefined, 'the data file belongs to another program');
-    return { ...found, bytes: statSync(file).size };
+    return await openedToRead(file, (root) => work(root, file));
   } catch (error) {
     throw asStoreError(error);
   }
@@ -41,12 +59,12 @@ function isThere(folder: string, file: string): boolean {
 }
 
 /** LMDB makes its table of readers where there is none; that of another user would lock out the server that comes next. */
-async function readMark(file: string): Promise<FoundFormat | null> {
+async function openedToRead<T>(file: string, work: (root: RootDatabase) => T): Promise<T> {
   const readers = `${file}-lock`;
   const wasThere = existsSync(readers);
   const root = openToRead(file);
   try {
-    return readFormat(root);
+    return work(root);
   } finally {
     await root.close();
     const { uid, gid } = statSync(file);

@@ -212,7 +212,7 @@ test('a body that was cut short is DAMAGED where it ends', async () => {
   expect(openFiles()).toEqual([]);
 });
 
-test('a body is answered after it was flushed under its first name, renamed, and its folder flushed', { timeout: 60_000 }, () => {
+test('a body is answered after it was flushed under its first name, renamed, and its folder flushed', () => {
   const calls = traceOf(CHILD, folder.path);
   const begins = calls.filter(({ text }) => /^write\(1<.*"begin/.test(text));
   const answers = calls.filter(({ text }) => /^write\(1<.*"answered/.test(text));

@@ -94,7 +94,7 @@ describe('bodies on a small disk', () => {
 });
 
 describe('records on a small disk', () => {
-  test('that do not fit are FULL; what was answered stays, and removing makes room', { timeout: 60_000 }, async () => {
+  test('that do not fit are FULL; what was answered stays, and removing makes room', async () => {
     const files: FileStore = await openEmbeddedFileStore({ path: join(disk.path, 'files') });
     try {
       const first = newFile();

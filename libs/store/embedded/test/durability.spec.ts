@@ -17,7 +17,7 @@ function isMeta({ text }: Call): boolean {
   return text.startsWith('pwrite') && offset !== undefined && Number(offset) < META_BYTES;
 }
 
-test('an append is answered after its pages, and then its meta page, were flushed', { timeout: 60_000 }, () => {
+test('an append is answered after its pages, and then its meta page, were flushed', () => {
   const folder = temporaryFolder();
   try {
     const calls = traceOf(CHILD, folder.path);

@@ -2,4 +2,4 @@
 import { test } from 'vitest';
 import { fileCrashRounds } from './file-crash.ts';
 
-test('no reported upload is lost, and nothing left behind, when the process is killed', { timeout: 60_000 }, () => fileCrashRounds(3, 400));
+test('no reported upload is lost, and nothing left behind, when the process is killed', () => fileCrashRounds(3, 400));

@@ -6,7 +6,7 @@ import { FORMAT_VERSION } from '@polyplex/store-common';
 import { open, type RootDatabase } from 'lmdb';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bringUpToDate, MARKS, type Migration, MIGRATIONS, readFormat } from '../src/format-version.ts';
-import { inspectStore, openEmbeddedStore } from '../src/index.ts';
+import { inspectStore, openEmbeddedStore, openRecordStore, readRecords } from '../src/index.ts';
 import { SAMPLES } from './formats/samples.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -57,6 +57,24 @@ describe('a look at a store', () => {
     await store.close();
     writeFileSync(join(path, 'data.mdb'), 'no store');
     await expect(inspectStore(path)).rejects.toMatchObject({ code: 'DAMAGED' });
+  });
+});
+
+describe('a look at records', () => {
+  const read = (path: string, key: Uint8Array): Promise<unknown> => readRecords(path, key, (records) => records.get('note', 'one'));
+  const key = new Uint8Array(32).fill(1);
+
+  test('reads what is committed while the store is open, under its own key alone', async () => {
+    const path = folder();
+    const store = await openRecordStore({ path, key });
+    onTestFinished(() => store.close());
+    await store.change((records) => records.put('note', 'one', 'first'));
+    expect(await read(path, key)).toBe('first');
+    await expect(read(path, key.toReversed().fill(2))).rejects.toMatchObject({ code: 'DAMAGED' });
+  });
+  test('finds nothing where nothing is, and makes nothing', async () => {
+    const path = folder();
+    expect([await read(path, key), readdirSync(path)]).toEqual([null, []]);
   });
 });
 

@@ -2,4 +2,4 @@
 import { test } from 'vitest';
 import { tokenCrashRounds } from './token-crash.ts';
 
-test('no reported token, subscription or notification is lost when the process is killed', { timeout: 60_000 }, () => tokenCrashRounds(3, 400));
+test('no reported token, subscription or notification is lost when the process is killed', () => tokenCrashRounds(3, 400));

@@ -36,8 +36,12 @@ export async function connect({ servers, credentials = NO_CREDENTIALS, durabilit
 function connectFailure(error: unknown): Error {
   const failure = asStoreError(error);
   if (failure.code !== 'FAILED' || failure.cause !== error) return failure;
-  return storeError('UNAVAILABLE', error, `Redis does not answer: ${error instanceof Error ? error.message : ''}`);
+  const reason = error instanceof Error ? error.message : '';
+  return storeError('UNAVAILABLE', error, CREDENTIALS.test(reason) ? `Redis wants another password, or another user: ${reason} (redis.passwordFile, redis.username)` : `Redis does not answer, is it running? ${reason}`);
 }
+
+/** How Redis begins to say so. */
+const CREDENTIALS = /^(?:NOAUTH|WRONGPASS|NOPERM) /;
 
 /**
  * Rejects with DAMAGED for data of another format than this release's; `key` holds the format. Nodes share the data, and what

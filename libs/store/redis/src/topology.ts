@@ -94,7 +94,7 @@ export class Topology {
     for (const shard of [...known, ...seeds]) {
       try {
         if (this.take(await layoutOf(shard), shard)) return;
-        failure = new Error('no server knows a primary for every slot');
+        failure = new Error('no server knows a primary for every slot: the cluster is not formed yet (redis-cli --cluster create), or a primary is away');
       } catch (error) {
         failure = error;
       }

@@ -90,12 +90,12 @@ test('it has a bound', async () => {
 });
 
 test('rubbish of others is only text, and a Redis that is away is an error', async () => {
-  const a = await relay('eight', { timeoutMs: 300 });
+  const a = await relay('eight');
   await redis.command('ZADD', 'eight:{fleet}:until', String(Date.now() + LONG_MS), 'stranger');
   expect(await a.fleet.others()).toEqual([]);
   await redis.command('HSET', 'eight:{fleet}:told', 'stranger', '{');
   expect(await a.fleet.others()).toEqual(['{']);
-  const gone = await openRedisStore({ servers: servers(), prefix: 'eight', timeoutMs: 300 });
+  const gone = await openRedisStore({ servers: servers(), prefix: 'eight' });
   await gone.close();
   await expect(gone.fleet.others()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });

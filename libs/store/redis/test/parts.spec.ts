@@ -44,7 +44,7 @@ describe('words', () => {
   });
 });
 
-test('slots are those of Redis, and all keys of a queue have one', { timeout: 60_000 }, async () => {
+test('slots are those of Redis, and all keys of a queue have one', async () => {
   const cluster = await startRedisCluster({ primaries: 3, replicas: 0 });
   try {
     const keys = new Keys('smp');

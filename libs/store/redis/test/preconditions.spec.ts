@@ -55,7 +55,7 @@ describe('a Redis that would lose data is refused, with the command that mends i
 });
 
 describe('replicated', () => {
-  test('waits for a replica: without one a message is not acknowledged, and offered again it is stored once', { timeout: 60_000 }, async () => {
+  test('waits for a replica: without one a message is not acknowledged, and offered again it is stored once', async () => {
     const cluster = await startRedisCluster({ primaries: 3, replicas: 1, nodeTimeoutMs: 30_000 });
     cleanups.push(() => cluster.stop());
     const store = await open(cluster.nodes);
@@ -74,7 +74,7 @@ describe('replicated', () => {
 });
 
 describe('room', () => {
-  test('a queue is refused more before Redis is full; what frees memory goes on', { timeout: 60_000 }, async () => {
+  test('a queue is refused more before Redis is full; what frees memory goes on', async () => {
     const redis = await redisWith();
     const store = await open([redis]);
     const queue = await created(store);
@@ -93,7 +93,7 @@ describe('room', () => {
     expect(await store.append(queue, anyMessage(), options())).toMatchObject({ status: 'stored' });
   });
 
-  test('where Redis itself says that it has no memory, senders are told so and recipients served', { timeout: 60_000 }, async () => {
+  test('where Redis itself says that it has no memory, senders are told so and recipients served', async () => {
     const redis = await redisWith();
     const store = await open([redis]);
     const queue = await created(store);
@@ -103,7 +103,7 @@ describe('room', () => {
     expect(await drained(store, queue)).toEqual(sent);
   });
 
-  test('a node starts on a Redis that is full', { timeout: 60_000 }, async () => {
+  test('a node starts on a Redis that is full', async () => {
     const redis = await redisWith();
     await redis.configSet('maxmemory', 1_000_000);
     const store = await open([redis]);

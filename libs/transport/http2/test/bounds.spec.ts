@@ -91,7 +91,7 @@ describe('floods close the connection', () => {
 
 describe('connections that bring nothing', () => {
   it('are closed when no request comes', async () => {
-    const { port, closed, listener } = await listen(echo, { http: { firstRequestTimeoutMs: 100 } });
+    const { port, closed, listener } = await listen(echo, { http: { firstRequestTimeoutMs: 500 } });
     const silent = await tlsPeer(port);
     const late = await dial(port);
     await late.request({});

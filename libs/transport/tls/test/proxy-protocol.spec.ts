@@ -12,8 +12,8 @@ function v2(commandAndVersion: number, family: number, body: readonly number[]):
 const V2_IPV4 = v2(0x21, 0x11, [198, 51, 100, 7, 192, 0, 2, 1, 0x10, 0, 0x14, 0x67, ...TLV]);
 const V2_IPV6 = v2(0x21, 0x21, [0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, ...new Array<number>(24).fill(9), 0, 1, 0, 2]);
 
-function behindProxy(): Promise<TestListener> {
-  return listen({ proxyProtocol: true, trustedProxies: ['127.0.0.0/8'], handshakeTimeoutMs: 300 });
+function behindProxy(options: { readonly handshakeTimeoutMs?: number } = {}): Promise<TestListener> {
+  return listen({ proxyProtocol: true, trustedProxies: ['127.0.0.0/8'], ...options });
 }
 
 describe('a trusted balancer', () => {
@@ -98,7 +98,7 @@ describe('a trusted balancer', () => {
   });
 
   it('is cut off when the header does not come', async () => {
-    const { port, listener } = await behindProxy();
+    const { port, listener } = await behindProxy({ handshakeTimeoutMs: 300 });
     const raw = await rawPeer(port);
     raw.write('PROXY TCP4 198.');
     await ended(raw);

@@ -88,7 +88,7 @@ describe('a WebSocket', () => {
   });
 
   it('stops its writer, tells it to go on, and cuts off who does not read', async () => {
-    const { port, next } = await listenForWebSockets({ writeTimeoutMs: 200 });
+    const { port, next } = await listenForWebSockets({ writeTimeoutMs: 1000 });
     const accepted = next();
     const peer = await webSocketPeer(port);
     peer.pause();

@@ -163,7 +163,7 @@ describe.each([false, true])('with a service: %s', (withService) => {
     const { gauges, stats } = start(withService);
     await allActive(watching);
     await relay.stop();
-    await vi.waitFor(() => expect(side!.gauges().relays[0]!.awaySince).not.toBeNull());
+    await expect.poll(() => side!.gauges().relays[0]!.awaySince).not.toBeNull();
     await relay.start();
     owner = await connectSmp({ address: relay.address });
     await say(watching[1]!.queue);

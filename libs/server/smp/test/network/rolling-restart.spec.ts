@@ -91,7 +91,7 @@ class Pair {
   }
 }
 
-test('a rolling restart of all nodes', { timeout: 60_000 }, async () => {
+test('a rolling restart of all nodes', async () => {
   const owner = await connectSmp({ address: network.address, dial });
   const pairs: Pair[] = [];
   for (let i = 0; i < PAIRS; i++) pairs.push(new Pair(await createQueue(owner, { subscribe: false })));

@@ -61,6 +61,11 @@ export async function openRecordStore(options: EmbeddedRecordStoreOptions): Prom
   }
 }
 
+/** For one look at an environment that is open elsewhere, or nowhere. */
+export function recordReader(root: RootDatabase, key: Uint8Array): RecordReader {
+  return new Reader(openRecordTables(root).records, boxKeyOf(key));
+}
+
 function assemble({ path, key, log = silentLogger }: EmbeddedRecordStoreOptions, { root, records }: RecordTables, release: () => Promise<void>): EmbeddedRecordStore {
   const sealing = boxKeyOf(key);
   const copier = new DataCopier(root);

@@ -20,7 +20,7 @@ export function openValue(key: BoxKey, name: string, sealed: Uint8Array): unknow
 
 /** v8 gives typed arrays as views of one buffer; each gets its own, and Buffers become plain. */
 function plainBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(plainBytes);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plainBytes(inner)]));

@@ -1,21 +1,36 @@
-/** A received file gets a name that nothing has yet (XFTP §8.4): what exists is never written over. */
-import { link, open, rename, rm } from 'node:fs/promises';
+/** Names that nothing has yet (XFTP §8.4): what exists is never written over. */
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { numberedName } from '@polyplex/base';
+import { syncFolder } from '../chunks/places.ts';
 
 const MOST_NUMBERS = 10_000;
 /** The file system has no links: FAT, and some that are mounted from elsewhere. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES']);
 
-/** On the same file system; durable when it resolves. Answers the path. */
-export async function moveToFreeName(from: string, wanted: string): Promise<string> {
-  for (let number = 0; ; number++) {
-    const path = join(dirname(wanted), numbered(basename(wanted), number));
+/** Gives a file the first free name like `wanted`, on the same file system; durable when it resolves. Answers the path. */
+export function moveToFreeName(from: string, wanted: string): Promise<string> {
+  return firstFree(wanted, async (path) => {
+    await move(from, path);
+    await syncFolder(dirname(path));
+  });
+}
+
+/** Makes a folder with the first free name like `wanted`; answers its path. */
+export function makeFreeFolder(wanted: string): Promise<string> {
+  return firstFree(wanted, async (path) => {
+    await mkdir(path);
+  });
+}
+
+async function firstFree(wanted: string, take: (path: string) => Promise<void>): Promise<string> {
+  for (let n = 0; ; n++) {
+    const path = join(dirname(wanted), numberedName(basename(wanted), n));
     try {
-      await move(from, path);
-      await syncFolder(dirname(path));
+      await take(path);
       return path;
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST' || number >= MOST_NUMBERS) throw error;
+      if (codeOf(error) !== 'EEXIST' || n >= MOST_NUMBERS) throw error;
     }
   }
 }
@@ -30,22 +45,6 @@ async function move(from: string, path: string): Promise<void> {
     await (await open(path, 'wx')).close();
     await rename(from, path);
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** The number before the first dot. */
-function numbered(name: string, number: number): string {
-  if (number === 0) return name;
-  const dot = name.indexOf('.', 1);
-  return dot < 0 ? `${name}_${number}` : `${name.slice(0, dot)}_${number}${name.slice(dot)}`;
 }
 
 function codeOf(error: unknown): string {
