@@ -2,12 +2,11 @@
  * A load that costs its process little while it runs: blocks of all its SENDs are made beforehand, so that sending a message is writing
  * one, and what is measured waits for the relay and not for the clients.
  */
-import { connectSmp, createQueue, type Dial, type RecipientQueue, type SmpClient, tlsDial } from '@polyplex/client';
-import { generateKeyPair, type KeyPair } from '@polyplex/crypto';
-import type { BlockConnection, ServerAddress } from '@polyplex/protocol-common';
+import { type Dial, tlsDial } from '@polyplex/client';
+import { type BlockConnection, BLOCK_SIZE_BYTES, giveBlock, type ServerAddress } from '@polyplex/protocol-common';
 import type { SmpReply } from '@polyplex/protocol-smp';
+import { type Channel, closeAll, pair } from './channels.ts';
 
-const QUEUES_A_PAIR = 20;
 /** Requests wait from when their blocks are made. */
 const REQUESTS = { requestTimeoutMs: 600_000, maxPending: 1_000_000 };
 
@@ -18,12 +17,8 @@ interface HeldConnection {
   write(block: Uint8Array): void;
 }
 
-interface Queue {
+interface Queue extends Channel {
   readonly connection: HeldConnection;
-  readonly sender: SmpClient;
-  readonly recipient: SmpClient;
-  readonly queue: RecipientQueue;
-  readonly key: KeyPair<'x25519'>;
   /** When each message that is under way was due; `performance.now()`. */
   readonly due: number[];
 }
@@ -50,51 +45,49 @@ export async function prepareLoad(address: ServerAddress, version: number, pairs
       else expectOk(answer);
     });
   };
-  const queues = (await Promise.all(Array.from({ length: pairs }, () => pairOf(address, version, arrived)))).flat();
-  const blocks: (() => void)[] = [];
-  let [made, sent] = [0, 0];
+  const queues = (await Promise.all(Array.from({ length: pairs }, () => queuesOf(address, version, arrived)))).flat();
+  const blocks: { readonly connection: HeldConnection; readonly block: Uint8Array }[] = [];
+  let [prepared, sent] = [0, 0];
   return Object.assign(load, {
     queues: queues.length,
     prepare(messages: number, body: Uint8Array): void {
-      for (let i = 0; i < messages; i++) blocks.push(blockOf(queues[made++ % queues.length]!, body));
+      // In one piece of memory: tens of thousands of blocks of their own keep the collector busy while times are taken.
+      const slab = Buffer.allocUnsafeSlow(messages * BLOCK_SIZE_BYTES);
+      for (let i = 0; i < messages; i++) {
+        const queue = queues[prepared++ % queues.length]!;
+        const block = slab.subarray(i * BLOCK_SIZE_BYTES, (i + 1) * BLOCK_SIZE_BYTES);
+        const made = blockOf(queue, body);
+        block.set(made);
+        giveBlock(made);
+        blocks.push({ connection: queue.connection, block });
+      }
     },
     send(due: number): void {
       queues[sent % queues.length]!.due.push(due);
-      const write = blocks[sent]!;
-      blocks[sent++] = () => undefined;
-      write();
+      const { connection, block } = blocks[sent++]!;
+      connection.write(block);
     },
-    close: () => queues.forEach(({ sender, recipient }) => (sender.close(), recipient.close())),
+    close: () => closeAll(queues),
   });
 }
 
-/** What writes one SEND. */
-function blockOf({ connection, sender, queue, key }: Queue, body: Uint8Array): () => void {
+/** Of one SEND. */
+function blockOf({ connection, sender, queue, key }: Queue, body: Uint8Array): Uint8Array {
   connection.held = [];
   void sender.request({ tag: 'SEND', notify: false, body }, { entityId: queue.senderId, key: key.privateKey }).then(expectOk);
   const [block] = connection.held;
   connection.held = null;
-  return () => connection.write(block!);
+  return block!;
 }
 
-async function pairOf(address: ServerAddress, version: number, arrived: (queue: Queue, msgId: Uint8Array) => void): Promise<readonly Queue[]> {
-  const queues = new Map<string, Queue>();
-  const versions = { min: 6, max: version };
-  const recipient = await connectSmp({
-    address, versions, dial: tlsDial({ allowAddress: () => true }),
-    onEvent(entityId, reply) {
-      if (reply.tag === 'MSG') arrived(queues.get(Buffer.from(entityId).toString('latin1'))!, Uint8Array.from(reply.msgId));
-    },
-  });
+async function queuesOf(address: ServerAddress, version: number, arrived: (queue: Queue, msgId: Uint8Array) => void): Promise<readonly Queue[]> {
   const connection = heldConnection();
-  const sender = await connectSmp({ ...REQUESTS, address, versions, dial: connection.dial });
-  for (let i = 0; i < QUEUES_A_PAIR; i++) {
-    const queue = await createQueue(recipient, { keyKind: 'x25519' });
-    const key = generateKeyPair('x25519');
-    await sender.request({ tag: 'SKEY', senderKey: key.publicKey }, { entityId: queue.senderId, key: key.privateKey });
-    queues.set(Buffer.from(queue.recipientId).toString('latin1'), { connection, sender, recipient, queue, key, due: [] });
-  }
-  return [...queues.values()];
+  const channels = await pair({ sender: address, recipient: address, version, sending: { ...REQUESTS, dial: connection.dial } });
+  return channels.map((channel) => {
+    const queue = Object.assign(channel, { connection, due: [] });
+    queue.arrived = (msgId) => arrived(queue, msgId);
+    return queue;
+  });
 }
 
 function heldConnection(): HeldConnection {
