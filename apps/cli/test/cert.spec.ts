@@ -45,7 +45,7 @@ describe('cert rotate', () => {
   it('takes no folder for a key', async () => {
     const { folder } = await newRelay();
     const { code, stderr } = await polyplex(folder, ['cert', 'rotate', '--ca-key', 'config/ca']);
-    expect([code, stderr]).toEqual([EXIT_CODES.identity, expect.stringContaining('config/ca cannot be read (EISDIR)')]);
+    expect([code, stderr]).toEqual([EXIT_CODES.identity, expect.stringContaining('config/ca cannot be read: it is a folder')]);
   });
 });
 
