@@ -6,6 +6,11 @@ const RELAY = 'libs/server/smp/test';
 const WHOLE = 'apps/e2e/test';
 const FILE_SERVER = 'libs/server/xftp/test';
 
+/** Two files at a time, also where there are two cores: most of them wait for processes that they started. */
+const SIDE_BY_SIDE = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+/** Whole networks, which load tests and failures want for themselves. */
+const ALONE = { maxWorkers: 1, sequence: { groupOrder: 1 } };
+
 export default defineConfig({
   test: {
     // For what hangs, and no bound on speed: some tests start ten processes, which takes a busy machine half a minute.
@@ -16,12 +21,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'all', include: ['{apps,libs,tools,bench}/**/*.spec.ts'], exclude: [...configDefaults.exclude, `${RELAY}/network/**`, `${WHOLE}/**`] },
+        test: { ...SIDE_BY_SIDE, name: 'all', include: ['{apps,libs,tools,bench}/**/*.spec.ts'], exclude: [...configDefaults.exclude, `${RELAY}/network/**`, `${WHOLE}/**`] },
       },
-      { extends: true, test: { name: 'infra', include: ['infra/test/**/*.spec.ts'] } },
+      { extends: true, test: { ...SIDE_BY_SIDE, name: 'infra', include: ['infra/test/**/*.spec.ts'] } },
       {
         extends: true,
         test: {
+          ...ALONE,
           name: 'e2e',
           include: [`${WHOLE}/**/*.spec.ts`],
           globalSetup: [`${WHOLE}/privacy/collect.ts`],
@@ -31,6 +37,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...SIDE_BY_SIDE,
           name: 'network',
           include: [`${RELAY}/**/*.spec.ts`],
           exclude: [...configDefaults.exclude, ...Object.keys(ON_ONE_NODE).map((spec) => `${RELAY}/${spec}`)],
@@ -40,6 +47,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...SIDE_BY_SIDE,
           name: 'file-network',
           include: [`${FILE_SERVER}/*.spec.ts`],
           exclude: [...configDefaults.exclude, ...Object.keys(ON_DISK).map((spec) => `${FILE_SERVER}/${spec}`)],
