@@ -25,12 +25,13 @@ interface Queue extends Channel {
 
 export interface PreparedLoad {
   readonly queues: number;
-  /** Makes so many more SENDs, which `send` then takes in turn. */
+  /** Makes so many SENDs, which `send` then takes in turn; those made before have been sent. */
   prepare(messages: number, body: Uint8Array): void;
   /** The next message, which was due at this time. */
   send(due: number): void;
-  /** Called with milliseconds from when each was due until its recipient had it, and again when its ACK is answered. */
+  /** Called when a recipient has a message: how long after it was due. */
   onArrival: (milliseconds: number) => void;
+  /** Called when its ACK is answered. */
   onDone: () => void;
   close(): void;
 }
@@ -46,26 +47,27 @@ export async function prepareLoad(address: ServerAddress, version: number, pairs
     });
   };
   const queues = (await Promise.all(Array.from({ length: pairs }, () => queuesOf(address, version, arrived)))).flat();
-  const blocks: { readonly connection: HeldConnection; readonly block: Uint8Array }[] = [];
-  let [prepared, sent] = [0, 0];
+  let blocks: { readonly queue: Queue; readonly block: Uint8Array }[] = [];
+  let sent = 0;
   return Object.assign(load, {
     queues: queues.length,
     prepare(messages: number, body: Uint8Array): void {
       // In one piece of memory: tens of thousands of blocks of their own keep the collector busy while times are taken.
       const slab = Buffer.allocUnsafeSlow(messages * BLOCK_SIZE_BYTES);
-      for (let i = 0; i < messages; i++) {
-        const queue = queues[prepared++ % queues.length]!;
+      blocks = Array.from({ length: messages }, (_, i) => {
+        const queue = queues[i % queues.length]!;
         const block = slab.subarray(i * BLOCK_SIZE_BYTES, (i + 1) * BLOCK_SIZE_BYTES);
         const made = blockOf(queue, body);
         block.set(made);
         giveBlock(made);
-        blocks.push({ connection: queue.connection, block });
-      }
+        return { queue, block };
+      });
+      sent = 0;
     },
     send(due: number): void {
-      queues[sent % queues.length]!.due.push(due);
-      const { connection, block } = blocks[sent++]!;
-      connection.write(block);
+      const { queue, block } = blocks[sent++]!;
+      queue.due.push(due);
+      queue.connection.write(block);
     },
     close: () => closeAll(queues),
   });

@@ -18,7 +18,7 @@ import { sendToGroup, sendToOwnSupport, sendToSupport } from './groups/own/write
 import type { Contact, Group, Member } from './records/records.ts';
 import type { Step } from './step.ts';
 
-/** What the application of a chat client keeps in its store, for a look without the client. */
+/** What the application of a chat client keeps in its store, for a look without the client, which is itself an application: the agent's. */
 export function applicationRecords(records: RecordReader): RecordReader {
   return new ApplicationReader(new ApplicationReader(records));
 }
