@@ -1,5 +1,5 @@
 /** Pairs of clients with queues between them, and messages through them from SEND to the answer of the ACK. */
-import { connectSmp, type ConnectSmpOptions, createQueue, type RecipientQueue, type SmpClient, tlsDial } from '@polyplex/client';
+import { connectSmp, createQueue, type RecipientQueue, type SmpClient, tlsDial } from '@polyplex/client';
 import { generateKeyPair, type KeyPair } from '@polyplex/crypto';
 import type { ServerAddress } from '@polyplex/protocol-common';
 import { spread } from './measure.ts';
@@ -18,12 +18,10 @@ export interface Between {
   readonly sender: ServerAddress;
   readonly recipient: ServerAddress;
   readonly version: number;
-  /** How senders connect, where that is special. */
-  readonly sending?: Pick<ConnectSmpOptions, 'dial' | 'requestTimeoutMs' | 'maxPending'>;
 }
 
 /** A sender at one address and a recipient at another of the same relay. */
-export async function pair({ sender: senderAt, recipient: recipientAt, version, sending }: Between): Promise<readonly Channel[]> {
+export async function pair({ sender: senderAt, recipient: recipientAt, version }: Between): Promise<readonly Channel[]> {
   const channels = new Map<string, Channel>();
   const options = { dial: tlsDial({ allowAddress: () => true }), versions: { min: 6, max: version } };
   const recipient = await connectSmp({
@@ -33,7 +31,7 @@ export async function pair({ sender: senderAt, recipient: recipientAt, version, 
       if (reply.tag === 'MSG') channels.get(Buffer.from(entityId).toString('latin1'))!.arrived(Uint8Array.from(reply.msgId));
     },
   });
-  const sender = await connectSmp({ ...options, ...sending, address: senderAt });
+  const sender = await connectSmp({ ...options, address: senderAt });
   for (let i = 0; i < QUEUES_A_PAIR; i++) {
     const queue = await createQueue(recipient, { keyKind: 'x25519' });
     const key = generateKeyPair('x25519');

@@ -1,114 +1,83 @@
 /**
- * A load that costs its process little while it runs: blocks of all its SENDs are made beforehand, so that sending a message is writing
- * one, and what is measured waits for the relay and not for the clients.
+ * A load that costs its clients little while it runs, in two processes: one sends blocks that were made beforehand, one receives and
+ * acknowledges. What is measured then waits for the relay, and neither for the other client nor for its collector.
  */
-import { type Dial, tlsDial } from '@polyplex/client';
-import { type BlockConnection, BLOCK_SIZE_BYTES, giveBlock, type ServerAddress } from '@polyplex/protocol-common';
-import type { SmpReply } from '@polyplex/protocol-smp';
-import { type Channel, closeAll, pair } from './channels.ts';
+import type { PrivateKey } from '@polyplex/crypto';
+import type { ServerAddress } from '@polyplex/protocol-common';
+import { type ClientProcess, monotonicMs, startClient } from './client-process.ts';
 
-/** Requests wait from when their blocks are made. */
-const REQUESTS = { requestTimeoutMs: 600_000, maxPending: 1_000_000 };
-
-/** One that keeps the blocks that it is given, while `held` is a list. */
-interface HeldConnection {
-  readonly dial: Dial;
-  held: Uint8Array[] | null;
-  write(block: Uint8Array): void;
+export interface LoadOptions {
+  readonly address: ServerAddress;
+  readonly version: number;
+  /** Connections of either side, with 20 queues each. */
+  readonly pairs: number;
+  readonly bodyBytes: number;
 }
 
-interface Queue extends Channel {
-  readonly connection: HeldConnection;
-  /** When each message that is under way was due; `performance.now()`. */
-  readonly due: number[];
+/** Where a SEND goes, and who may send there. */
+export interface Target {
+  readonly senderId: Uint8Array;
+  readonly key: PrivateKey<'x25519'>;
+}
+
+/** Message i of a run is due at `start` (`monotonicMs`) and i intervals, and goes to queue i modulo their number. */
+export interface Pace {
+  readonly start: number;
+  readonly intervalMs: number;
+}
+
+export type RecipientQuestion = { readonly connect: LoadOptions } | { readonly receive: number; readonly pace: Pace | null };
+export type SenderQuestion =
+  | { readonly connect: LoadOptions; readonly targets: readonly Target[] }
+  | { readonly prepare: number }
+  /** At its pace; without one, one message under way for each queue. */
+  | { readonly send: Pace | null };
+
+export interface OpenTimes {
+  /** Milliseconds from when each message was due until its recipient had it. */
+  readonly delivered: readonly number[];
+  /** Of that, until it was written. */
+  readonly late: readonly number[];
 }
 
 export interface PreparedLoad {
-  readonly queues: number;
-  /** Makes so many SENDs, which `send` then takes in turn; those made before have been sent. */
-  prepare(messages: number, body: Uint8Array): void;
-  /** The next message, which was due at this time. */
-  send(due: number): void;
-  /** Called when a recipient has a message: how long after it was due. */
-  onArrival: (milliseconds: number) => void;
-  /** Called when its ACK is answered. */
-  onDone: () => void;
-  close(): void;
+  readonly senderPid: number;
+  readonly recipientPid: number;
+  /** Messages a second with one under way for each queue. */
+  full(messages: number): Promise<number>;
+  /** Makes what `open` sends. */
+  prepare(messages: number): Promise<void>;
+  /** So many messages at a steady rate, whatever comes of those before them. */
+  open(messages: number, perSecond: number): Promise<OpenTimes>;
+  end(): Promise<void>;
 }
 
-export async function prepareLoad(address: ServerAddress, version: number, pairs: number): Promise<PreparedLoad> {
-  const load: { onArrival: PreparedLoad['onArrival']; onDone: () => void } = { onArrival: () => undefined, onDone: () => undefined };
-  const arrived = (queue: Queue, msgId: Uint8Array): void => {
-    load.onArrival(performance.now() - queue.due.shift()!);
-    void queue.recipient.request({ tag: 'ACK', msgId }, { entityId: queue.queue.recipientId, key: queue.queue.key }).then((answer) => {
-      load.onDone();
-      if (answer.tag === 'MSG') arrived(queue, Uint8Array.from(answer.msgId));
-      else expectOk(answer);
-    });
+/** Until both processes have heard of it. */
+const HEAD_START_MS = 100;
+
+export async function startLoad(options: LoadOptions): Promise<PreparedLoad> {
+  const [recipient, sender] = [startClient('recipient'), startClient('sender')];
+  const ask = <T>(of: ClientProcess, question: RecipientQuestion | SenderQuestion): Promise<T> => of.ask<T>(question);
+  const targets = await ask<readonly Target[]>(recipient, { connect: options });
+  await ask(sender, { connect: options, targets });
+  const prepare = async (messages: number): Promise<void> => void (await ask(sender, { prepare: messages }));
+  return {
+    senderPid: sender.pid,
+    recipientPid: recipient.pid,
+    prepare,
+    async full(messages) {
+      await prepare(messages);
+      const started = performance.now();
+      await Promise.all([ask(recipient, { receive: messages, pace: null }), ask(sender, { send: null })]);
+      return (messages * 1000) / (performance.now() - started);
+    },
+    async open(messages, perSecond) {
+      const pace = { start: monotonicMs() + HEAD_START_MS, intervalMs: 1000 / perSecond };
+      const [delivered, late] = await Promise.all([
+        ask<readonly number[]>(recipient, { receive: messages, pace }), ask<readonly number[]>(sender, { send: pace }),
+      ]);
+      return { delivered, late };
+    },
+    end: async () => void (await Promise.all([recipient.end(), sender.end()])),
   };
-  const queues = (await Promise.all(Array.from({ length: pairs }, () => queuesOf(address, version, arrived)))).flat();
-  let blocks: { readonly queue: Queue; readonly block: Uint8Array }[] = [];
-  let sent = 0;
-  return Object.assign(load, {
-    queues: queues.length,
-    prepare(messages: number, body: Uint8Array): void {
-      // In one piece of memory: tens of thousands of blocks of their own keep the collector busy while times are taken.
-      const slab = Buffer.allocUnsafeSlow(messages * BLOCK_SIZE_BYTES);
-      blocks = Array.from({ length: messages }, (_, i) => {
-        const queue = queues[i % queues.length]!;
-        const block = slab.subarray(i * BLOCK_SIZE_BYTES, (i + 1) * BLOCK_SIZE_BYTES);
-        const made = blockOf(queue, body);
-        block.set(made);
-        giveBlock(made);
-        return { queue, block };
-      });
-      sent = 0;
-    },
-    send(due: number): void {
-      const { queue, block } = blocks[sent++]!;
-      queue.due.push(due);
-      queue.connection.write(block);
-    },
-    close: () => closeAll(queues),
-  });
-}
-
-/** Of one SEND. */
-function blockOf({ connection, sender, queue, key }: Queue, body: Uint8Array): Uint8Array {
-  connection.held = [];
-  void sender.request({ tag: 'SEND', notify: false, body }, { entityId: queue.senderId, key: key.privateKey }).then(expectOk);
-  const [block] = connection.held;
-  connection.held = null;
-  return block!;
-}
-
-async function queuesOf(address: ServerAddress, version: number, arrived: (queue: Queue, msgId: Uint8Array) => void): Promise<readonly Queue[]> {
-  const connection = heldConnection();
-  const channels = await pair({ sender: address, recipient: address, version, sending: { ...REQUESTS, dial: connection.dial } });
-  return channels.map((channel) => {
-    const queue = Object.assign(channel, { connection, due: [] });
-    queue.arrived = (msgId) => arrived(queue, msgId);
-    return queue;
-  });
-}
-
-function heldConnection(): HeldConnection {
-  const dial = tlsDial({ allowAddress: () => true });
-  let write: BlockConnection['write'] = () => true;
-  const held: HeldConnection = {
-    held: null,
-    write: (block) => void write(block),
-    async dial(target) {
-      const connection = await dial(target);
-      write = connection.write.bind(connection);
-      connection.write = (block) => (held.held === null ? write(block) : held.held.push(block) > 0);
-      return connection;
-    },
-  };
-  return held;
-}
-
-/** Anything else ends the benchmark. */
-function expectOk({ tag }: SmpReply): void {
-  if (tag !== 'OK') throw new Error(`answered ${tag}`);
 }

@@ -60,7 +60,7 @@ async function measure({ name, node, redisPid }: Storm, subscribeEverything: () 
   const seconds = (performance.now() - start) / 1000;
   const [nodeEach, redisEach] = [(node.cpuMicros() - cpu) / QUEUES, (cpuMicrosOf(redisPid) - redisCpu) / QUEUES];
   const { whole: during } = await other.times();
-  other.end();
+  await other.end();
   const tried = retries;
   retries = 0;
   return [

@@ -42,6 +42,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   return openEnvironment({ path: options.path, mark: 'queue', openTables }, (tables, release) => assemble(options, tables, release));
 }
 
+/**
+ * Less than what a message takes on its way through a network, and about what many a disk takes for a flush: at a third of the most
+ * that a relay can do, a message costs a fifth less CPU for it.
+ */
+const GROUPS_APART_MS = 4;
+
 function assemble(
   { path, clock = systemClock, log = silentLogger }: EmbeddedStoreOptions, tables: Tables, release: () => Promise<void>,
 ): EmbeddedStore {
@@ -57,7 +63,7 @@ function assemble(
     beforeCommit: () => counters.beforeCommit(),
     committed: () => counters.groupCommitted(),
     ...writeFailures(path, log),
-  });
+  }, GROUPS_APART_MS);
   const reportDamage = damageReporter(log);
   const engine: Engine = { tables, writes, counters, subscriptions, plan, log, reportDamage, listener: deafListener };
   return {

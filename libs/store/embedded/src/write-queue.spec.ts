@@ -1,6 +1,6 @@
 /** Faults that a real disk cannot be asked for; the rest of the write queue is tested through the store. */
 import { idKey } from '@polyplex/base';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RootDatabase } from 'lmdb';
 import { type GroupHooks, WriteQueue } from './write-queue.ts';
 
@@ -105,5 +105,73 @@ describe('the write queue', () => {
     await expect(step(queue, 'b')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await closed;
     expect(await waiting).toBe('a');
+  });
+});
+
+describe('groups apart', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const APART_MS = 4;
+
+  /** A queue, and what began in each of its groups. */
+  function counted(apartMs: number): { readonly queue: WriteQueue; readonly groups: string[][]; readonly add: (name: string) => Promise<string> } {
+    const groups: string[][] = [];
+    const queue = new WriteQueue(faulty([]), { ...hooks, begin: () => void groups.push([]) }, apartMs);
+    const add = (name: string): Promise<string> =>
+      queue.run(() => {
+        groups.at(-1)!.push(name);
+        return () => name;
+      }, { queues: [] });
+    return { queue, groups, add };
+  }
+
+  /** All that can happen without the clock. */
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+
+  test('steps that come while a group is written wait for more, and no longer than that', async () => {
+    const { groups, add } = counted(APART_MS);
+    const first = add('a');
+    const second = add('b');
+    await first;
+    void add('c');
+    await settle();
+    expect(groups).toEqual([['a']]);
+    await vi.advanceTimersByTimeAsync(APART_MS - 1);
+    void add('d');
+    await vi.advanceTimersByTimeAsync(1);
+    await second;
+    expect(groups).toEqual([['a'], ['b', 'c', 'd']]);
+  });
+
+  test('a lone step waits for nobody', async () => {
+    const { groups, add } = counted(APART_MS);
+    await add('a');
+    await add('b');
+    expect(groups).toEqual([['a'], ['b']]);
+  });
+
+  test('many do not wait', async () => {
+    const { groups, add } = counted(APART_MS);
+    await Promise.all(['a', ...Array.from({ length: 64 }, (_, i) => `b${i}`)].map(add));
+    expect(groups.map(({ length }) => length)).toEqual([1, 64]);
+  });
+
+  test('nobody waits where groups need not be apart', async () => {
+    const { groups, add } = counted(0);
+    await Promise.all(['a', 'b'].map(add));
+    expect(groups).toEqual([['a'], ['b']]);
+  });
+
+  test('closing takes those along that wait for more', async () => {
+    const { queue, groups, add } = counted(APART_MS);
+    const both = Promise.all(['a', 'b'].map(add));
+    await settle();
+    const closed = queue.close();
+    await vi.advanceTimersByTimeAsync(APART_MS);
+    await closed;
+    expect([await both, groups]).toEqual([['a', 'b'], [['a'], ['b']]]);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * One queue of steps, written in groups: all steps that are waiting when a transaction begins share it and its flush,
- * so a lone step waits for nobody and many cost one flush. While a group is being flushed, the next one gathers.
+ * so a lone step waits for nobody and many cost one flush. While a group is being flushed, and a little longer where the store
+ * says so, the next one gathers.
  *
  * A step has two halves. `work` runs inside the transaction and sees what the steps before it wrote; it may run again,
  * and must change nothing but the tables. The function that it returns runs once, after the group is durable, in the
@@ -16,6 +17,8 @@ import { asStoreError } from './store-failure.ts';
 
 /** A group ends when it has worked this long, so that reads and sockets get their turn. */
 const GROUP_WORK_MS = 10;
+/** So many steps share a group's costs well enough. */
+const MANY_WAITING = 64;
 /** About 256 MiB of messages; more waiting means that the disk has stopped. */
 const MAX_WAITING = 16_384;
 
@@ -60,6 +63,7 @@ export class WriteQueue {
   readonly commitSeconds = new Histogram();
   private readonly root: RootDatabase;
   private readonly hooks: GroupHooks;
+  private readonly groupsApartMs: number;
   private waiting: Entry[] = [];
   private readonly busy = new Map<IdKey, number>();
   private running: Promise<void> | null = null;
@@ -67,9 +71,14 @@ export class WriteQueue {
   private groupSteps = MAX_WAITING;
   private failure: StoreError | null = null;
 
-  constructor(root: RootDatabase, hooks: GroupHooks) {
+  /**
+   * `groupsApartMs`: while steps keep coming, groups begin at least so far apart. Each has costs of its own, some 200 us of CPU
+   * for a transaction, a flush, and turns of two threads, which a few steps do not share well.
+   */
+  constructor(root: RootDatabase, hooks: GroupHooks, groupsApartMs = 0) {
     this.root = root;
     this.hooks = hooks;
+    this.groupsApartMs = groupsApartMs;
   }
 
   /** Null while steps are taken; afterwards the reason why not. */
@@ -114,11 +123,17 @@ export class WriteQueue {
   }
 
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) await this.writeGroup();
+    while (this.waiting.length > 0) {
+      const began = performance.now();
+      const came = await this.writeGroup();
+      const rest = began + this.groupsApartMs - performance.now();
+      if (came > 0 && came < MANY_WAITING && rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    }
     this.running = null;
   }
 
-  private async writeGroup(): Promise<void> {
+  /** How many steps came while it was written: not those that its own answers brought, whose caller is alone. */
+  private async writeGroup(): Promise<number> {
     const group: Entry[] = [];
     let thrown: unknown = null;
     let failed = false;
@@ -131,19 +146,21 @@ export class WriteQueue {
       }).finally(() => this.commitSeconds.observe((performance.now() - began) / SECOND));
       if (!failed) {
         this.groupSteps = Math.min(2 * this.groupSteps, MAX_WAITING);
+        const came = this.waiting.length;
         this.finish(group);
-        return;
+        return came;
       }
     } catch (error) {
       // The transaction may never have got to its work: then those waiting fail with it.
       if (group.length === 0) group.push(...this.waiting.splice(0));
       await this.commitFailed(group, error);
-      return;
+      return 0;
     }
     // The last one of the group is to blame; the others go again, in order, without it.
     const guilty = group.pop();
     if (guilty !== undefined) this.reject([guilty], asStoreError(thrown));
     this.waiting.unshift(...group);
+    return 0;
   }
 
   /** Moves steps from `waiting` to the group and runs their first halves. False: the last one threw. */
