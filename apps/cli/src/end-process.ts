@@ -12,3 +12,16 @@ export async function endProcess(): Promise<never> {
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
+
+/**
+ * Whoever reads the output may have enough of it (`| head`), which is no failure, and nothing more is of use then. A command that
+ * goes on all the same (servers), or has to say that its output broke off, listens itself.
+ */
+export function endWithReader(): void {
+  const { stdout } = process;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (stdout.listenerCount('error') > 1) return;
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
