@@ -22,9 +22,10 @@ function compute(): number {
   return hash;
 }
 
-for (let sum = 0; ; ) {
+for (;;) {
   const start = performance.now();
-  sum ^= compute();
-  taken.push(performance.now() - start);
-  await sleep(PAUSE_MS + (sum & 0));
+  const result = compute();
+  // What it is does not matter, but nobody may leave the computation out.
+  taken.push(performance.now() - start + 0 * result);
+  await sleep(PAUSE_MS);
 }

@@ -119,3 +119,15 @@ test('an administrator who renames has no rights until the settings follow, and 
   expect((await overviewOf(mended)).gauges).toMatchObject({ admins: 2, adminsWithoutRights: 1 });
   await mended.stop();
 });
+
+test('links of channels are not read when asked for, where the settings say never', { timeout: TIMEOUT_MS }, async () => {
+  const bot = await bots.start(await bots.newHome('links'), ['botDirectory.linkCheckInterval=0']);
+  try {
+    const { method, path } = ADMIN_ROUTES.checkLinks;
+    const answer = await fetch(new URL(`.${path}`, bot.adminUrl), { method, headers: { 'content-type': 'application/json' }, body: '{}' });
+    expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining('botDirectory.linkCheckInterval is 0')]);
+    expect(JSON.parse(await said(bot, 'admin/audit'))).toMatchObject({ entries: [{ result: 'refused' }] });
+  } finally {
+    await bot.stop();
+  }
+});
