@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
-import { advanceChain, BOX_TAG_BYTES, boxKeyOf, nonceOf, openBoxInto, randomBytes, sealBoxInto, sha512 } from '@polyplex/crypto';
+import { advanceChain, BOX_TAG_BYTES, boxKeyOf, nonceOf, openPaddedBoxInto, randomBytes, sealBoxInto, sha512 } from '@polyplex/crypto';
 import { BLOCK_SIZE_BYTES } from '@polyplex/protocol-common';
 import { repliesTo } from '../lib/floor-blocks.ts';
 import { freshCredentials, obey } from './obey.ts';
@@ -13,9 +13,15 @@ const { credentials, certificatePem, keyPem } = freshCredentials();
 const [key, id] = [boxKeyOf(randomBytes(32)), nonceOf(randomBytes(24))];
 const reply = new Uint8Array(new ArrayBuffer(BLOCK_SIZE_BYTES));
 const body = new Uint8Array(new ArrayBuffer(BLOCK_SIZE_BYTES));
-/** A box that opens: of another, only the tag would be computed. */
-const box = new Uint8Array(new ArrayBuffer(BLOCK_SIZE_BYTES));
-sealBoxInto(box, key, id, box.subarray(BOX_TAG_BYTES));
+/** Boxes that open: of others, only the tag would be computed. Of the second one little is content, the rest padding. */
+const [sendBox, ackBox] = [boxOf(BLOCK_SIZE_BYTES - BOX_TAG_BYTES - 2), boxOf(200)];
+
+function boxOf(contentBytes: number): Uint8Array {
+  const box = new Uint8Array(new ArrayBuffer(BLOCK_SIZE_BYTES));
+  box.set([contentBytes >> 8, contentBytes & 0xff], BOX_TAG_BYTES);
+  sealBoxInto(box, key, id, box.subarray(BOX_TAG_BYTES));
+  return box;
+}
 
 class Served {
   private chain = randomBytes(32);
@@ -28,17 +34,18 @@ class Served {
     this.partial = whole % BLOCK_SIZE_BYTES;
     let replies = 0;
     for (let i = Math.floor(whole / BLOCK_SIZE_BYTES); i > 0; i--) {
-      this.open();
       // The first of two is the SEND, whose block is hashed and whose body is sealed for the recipient; the other the ACK.
-      if (this.blocks++ % 2 === 0) this.message();
+      const isSend = this.blocks++ % 2 === 0;
+      this.open(isSend ? sendBox : ackBox);
+      if (isSend) this.message();
       else replies += repliesTo((this.blocks >> 1) - 1);
     }
     return replies;
   }
 
-  private open(): void {
+  private open(box: Uint8Array): void {
     this.step();
-    if (!openBoxInto(body.subarray(BOX_TAG_BYTES), key, id, box)) throw new Error('the box does not open');
+    if (!openPaddedBoxInto(body.subarray(BOX_TAG_BYTES), key, id, box)) throw new Error('the box does not open');
   }
 
   private message(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BOX_TAG_BYTES, boxKeyOf, nonceOf, openBox, openBoxInto, sealBox, sealBoxInto } from './box.ts';
+import { BOX_TAG_BYTES, boxKeyOf, nonceOf, openBox, openBoxInto, openPaddedBoxInto, sealBox, sealBoxInto } from './box.ts';
 import { randomBytes } from './random-bytes.ts';
 
 const key = boxKeyOf(randomBytes(32));
@@ -23,6 +23,18 @@ test('seals and opens in place', () => {
   expect(block).toEqual(sealBox(key, nonce, plain));
   expect(openBoxInto(content, key, nonce, block)).toBe(true);
   expect(content).toEqual(plain);
+});
+
+test('padded content opens as far as it counts', () => {
+  const padded = new Uint8Array(1000).fill(0x23);
+  padded.set([0, 3, 1, 2, 3]);
+  const box = sealBox(key, nonce, padded);
+  const out = new Uint8Array(padded.length);
+  expect(openPaddedBoxInto(out, key, nonce, box)).toBe(true);
+  expect(out.subarray(0, 5)).toEqual(padded.subarray(0, 5));
+  expect(openPaddedBoxInto(out, key, randomBytes(24), box)).toBe(false);
+  expect(openPaddedBoxInto(new Uint8Array(0), key, nonce, new Uint8Array(15))).toBe(false);
+  expect(() => openPaddedBoxInto(new Uint8Array(999), key, nonce, box)).toThrow(badLength);
 });
 
 describe('lengths', () => {

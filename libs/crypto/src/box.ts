@@ -47,10 +47,25 @@ export function openBox(key: BoxKey, nonce: Uint8Array, box: Uint8Array): Uint8A
  * False, with `out` as it was, when the box is too short or the tag does not match.
  */
 export function openBoxInto(out: Uint8Array, key: BoxKey, nonce: Uint8Array, box: Uint8Array): boolean {
+  if (!isBox(out, nonce, box)) return false;
+  return cryptoProvider.secretboxOpen(out, box, nonce, key);
+}
+
+/**
+ * The same of padded content (SMP §1.6), whose padding need not be deciphered: `out` has its length and what that counts, and
+ * anything behind that. The tag is checked over all of it.
+ */
+export function openPaddedBoxInto(out: Uint8Array, key: BoxKey, nonce: Uint8Array, box: Uint8Array): boolean {
+  if (!isBox(out, nonce, box)) return false;
+  const padded = cryptoProvider.secretboxOpenPadded;
+  return padded === undefined ? cryptoProvider.secretboxOpen(out, box, nonce, key) : padded(out, box, nonce, key);
+}
+
+function isBox(out: Uint8Array, nonce: Uint8Array, box: Uint8Array): boolean {
   demand(nonce.length === BOX_NONCE_BYTES, 'a box nonce has 24 bytes');
   if (box.length < BOX_TAG_BYTES) return false;
   demand(out.length === box.length - BOX_TAG_BYTES, 'the content of a box is 16 bytes shorter than the box');
-  return cryptoProvider.secretboxOpen(out, box, nonce, key);
+  return true;
 }
 
 /** The nonce made of an id: its first 24 bytes, or the id filled up with zeros. Always a copy. */

@@ -2,7 +2,7 @@ export { cryptoFallbackReason, cryptoProvider } from './active-provider.ts';
 export { AEAD_TAG_BYTES, openAead, sealAead } from './aead.ts';
 export { advanceChain, type ChainStep, initialChainKeys } from './block-chain.ts';
 export {
-  BOX_NONCE_BYTES, BOX_TAG_BYTES, type BoxKey, boxKeyOf, nonceOf, openBox, openBoxInto, sealBox, sealBoxInto,
+  BOX_NONCE_BYTES, BOX_TAG_BYTES, type BoxKey, boxKeyOf, nonceOf, openBox, openBoxInto, openPaddedBoxInto, sealBox, sealBoxInto,
 } from './box.ts';
 export { type BoxOpener, type BoxSealer, createBoxOpener, createBoxSealer } from './box-stream.ts';
 export { CHACHA_TAG_BYTES, openChaChaInto, sealChaChaInto } from './chacha.ts';

@@ -16,12 +16,15 @@ import { BOX_KEY, CHAIN_KEY, type ChainModule, chainModule, RESULT, RESULT_BYTES
 /** Up to these lengths libsodium's cheaper call outweighs OpenSSL's faster hash (measured). */
 const SHORT_SHA256_BYTES = 512;
 const SHORT_SHA512_BYTES = 2048;
+const TAG_BYTES = 16;
+/** Of the length that padded content begins with (SMP §1.6). */
+const LENGTH_BYTES = 2;
 
 /** Makes the native provider; throws `CodedError` with the code `NATIVE_UNAVAILABLE` when sodium-native cannot load. */
 export function nativeProvider(): CryptoProvider {
   const sodium = loadSodium();
   const chain = chainModule();
-  return { name: 'native', ...boxes(sodium), ...(chain === null ? {} : chains(chain)), ...streams(sodium), ...nativeAead, ...chaCha(sodium), ...curve25519(sodium), ...curve448, ...hashes(sodium), ...derivation };
+  return { name: 'native', ...boxes(sodium), ...paddedBoxes(sodium), ...(chain === null ? {} : chains(chain)), ...streams(sodium), ...nativeAead, ...chaCha(sodium), ...curve25519(sodium), ...curve448, ...hashes(sodium), ...derivation };
 }
 
 // Small results are made in memory that lives as long as the provider and handed out as copies, and small arguments are copied
@@ -66,6 +69,40 @@ function boxes(sodium: Sodium): Pick<CryptoProvider, 'hsalsa20' | 'secretboxSeal
       keyNow.set(key);
       const opened = sodium.crypto_secretbox_open_easy(out, box, nonceNow, keyNow);
       keyNow.fill(0);
+      return opened;
+    },
+  };
+}
+
+/** XSalsa20 begins with this much of its stream: the key of Poly1305. */
+const TAG_KEY_BYTES = 32;
+/** Of a block of commands and replies that carry no body; with the key of the tag a whole number of Salsa20's blocks, eight at a time. */
+const SHORT_CONTENT_BYTES = 480;
+
+/** Most blocks are short transmissions and 16 KiB of padding, of which only the tag needs to be computed. */
+function paddedBoxes(sodium: Sodium): Required<Pick<CryptoProvider, 'secretboxOpenPadded'>> {
+  const begin = new Uint8Array(new ArrayBuffer(TAG_KEY_BYTES + SHORT_CONTENT_BYTES));
+  const tagKey = begin.subarray(0, TAG_KEY_BYTES);
+  const content = begin.subarray(TAG_KEY_BYTES);
+  const nonceNow = new Uint8Array(new ArrayBuffer(24));
+  const keyNow = new Uint8Array(new ArrayBuffer(32));
+  const openBegin = (out: Uint8Array, box: Uint8Array): boolean => {
+    content.set(box.subarray(TAG_BYTES, TAG_BYTES + SHORT_CONTENT_BYTES));
+    sodium.crypto_stream_xor(begin, begin, nonceNow, keyNow);
+    // The length is not to be trusted yet, and says only which way to open; nothing is told before the tag has matched.
+    const isShort = LENGTH_BYTES + ((content[0]! << 8) | content[1]!) <= SHORT_CONTENT_BYTES;
+    if (!isShort) return sodium.crypto_secretbox_open_easy(out, box, nonceNow, keyNow);
+    const opened = sodium.crypto_onetimeauth_verify(box.subarray(0, TAG_BYTES), box.subarray(TAG_BYTES), tagKey);
+    if (opened) out.set(content);
+    return opened;
+  };
+  return {
+    secretboxOpenPadded(out, box, nonce, key) {
+      nonceNow.set(nonce);
+      keyNow.set(key);
+      const opened = out.length < SHORT_CONTENT_BYTES ? sodium.crypto_secretbox_open_easy(out, box, nonceNow, keyNow) : openBegin(out, box);
+      keyNow.fill(0);
+      begin.fill(0);
       return opened;
     },
   };

@@ -71,6 +71,11 @@ export interface CryptoProvider {
   secretboxSeal(out: Uint8Array, plain: Uint8Array, nonce: Uint8Array, key: Uint8Array): void;
   /** `out` is 16 bytes shorter than `box` and may be `box.subarray(16)`. False when the tag does not match. */
   secretboxOpen(out: Uint8Array, box: Uint8Array, nonce: Uint8Array, key: Uint8Array): boolean;
+  /**
+   * The same of padded content (SMP §1.6): its length and what that counts are in `out`, and anything behind that. Where there is
+   * none, all is opened.
+   */
+  readonly secretboxOpenPadded?: (out: Uint8Array, box: Uint8Array, nonce: Uint8Array, key: Uint8Array) => boolean;
   /** Salsa20 from the given 64-byte block on; `out` is as long as `input` and may be the same memory. */
   salsa20Xor(out: Uint8Array, input: Uint8Array, at: SalsaPosition): void;
   /** ChaCha20-Poly1305, tag last: `out` is 16 bytes longer than `plain` and may begin in the same place. */

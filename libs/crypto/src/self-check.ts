@@ -84,7 +84,21 @@ function checkSecretbox(p: CryptoProvider): boolean {
   const damaged = box.slice();
   damaged[0]! ^= 1;
   if (p.secretboxOpen(new Uint8Array(plain.length), damaged, nonce, key)) return false;
+  if (p.secretboxOpenPadded !== undefined && !opensPadded(p.secretboxOpenPadded, { box, damaged, nonce, key })) return false;
   return p.secretboxOpen(box.subarray(16), box, nonce, key) && equalBytes(box.subarray(16), plain);
+}
+
+interface PingBox {
+  readonly box: Uint8Array;
+  readonly damaged: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+function opensPadded(open: Required<CryptoProvider>['secretboxOpenPadded'], { box, damaged, nonce, key }: PingBox): boolean {
+  const ping = hex(SMP.pingContent);
+  const out = new Uint8Array(box.length - 16);
+  return !open(out, damaged, nonce, key) && open(out, box, nonce, key) && equalBytes(out.subarray(0, ping.length), ping);
 }
 
 /** The last block of the box of SMP §11.4 and its tag, as streams compute them. */

@@ -9,9 +9,12 @@ import { CodedError, errorText } from '@polyplex/base';
 export interface Sodium {
   crypto_secretbox_easy(c: Uint8Array, m: Uint8Array, n: Uint8Array, k: Uint8Array): void;
   crypto_secretbox_open_easy(m: Uint8Array, c: Uint8Array, n: Uint8Array, k: Uint8Array): boolean;
+  /** XSalsa20; `c` may be `m`. */
+  crypto_stream_xor(c: Uint8Array, m: Uint8Array, n: Uint8Array, k: Uint8Array): void;
   crypto_stream_salsa20(c: Uint8Array, n: Uint8Array, k: Uint8Array): void;
   crypto_stream_salsa20_xor_ic(c: Uint8Array, m: Uint8Array, n: Uint8Array, ic: number, k: Uint8Array): void;
   readonly crypto_onetimeauth_STATEBYTES: number;
+  crypto_onetimeauth_verify(tag: Uint8Array, input: Uint8Array, k: Uint8Array): boolean;
   crypto_onetimeauth_init(state: Uint8Array, k: Uint8Array): void;
   crypto_onetimeauth_update(state: Uint8Array, input: Uint8Array): void;
   crypto_onetimeauth_final(state: Uint8Array, out: Uint8Array): void;

@@ -2,7 +2,7 @@
  * The native and the portable provider give the same results, on good input and on bad. They may differ in one case
  * only, which is not drawn here: a signature that the key's own owner crafted with a small-order component in it.
  */
-import { concatBytes } from '@polyplex/base';
+import { concatBytes, equalBytes } from '@polyplex/base';
 import { type CryptoProvider, KEY_BYTES, nativeProvider, portableProvider } from '@polyplex/crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -74,6 +74,46 @@ describe('secretbox', () => {
       });
       expect(out).toEqual(new Uint8Array(plain.length).fill(7));
     }));
+  });
+
+  describe('of padded content', () => {
+    const SIZE = 16_368;
+    // Around what is opened at once, and lengths that no content has.
+    const length = fc.oneof(fc.nat(600), fc.integer({ min: SIZE - 40, max: SIZE - 2 }), fc.integer({ min: SIZE - 1, max: 0xffff }));
+    const blocks = fc.tuple(length, key, nonce).map(([bytes, k, n]) => {
+      const plain = Uint8Array.from({ length: SIZE }, (_, i) => (i * 37) & 0xff);
+      plain.set([bytes >> 8, bytes & 0xff]);
+      return { bytes: Math.min(2 + bytes, SIZE), plain, k, n };
+    });
+
+    test('opens what there is of it, apart and in place', () => {
+      fc.assert(fc.property(blocks, ({ bytes, plain, k, n }) => {
+        const box = seal(portableProvider, plain, n, k);
+        const out = new Uint8Array(SIZE);
+        expect(native.secretboxOpenPadded!(out, box, n, k)).toBe(true);
+        expect(equalBytes(out.subarray(0, bytes), plain.subarray(0, bytes))).toBe(true);
+        expect(native.secretboxOpenPadded!(box.subarray(16), box, n, k)).toBe(true);
+        expect(equalBytes(box.subarray(16, 16 + bytes), plain.subarray(0, bytes))).toBe(true);
+      }), { numRuns: 50 });
+    });
+
+    test('refuses a box with any bit changed, in its padding too, and leaves the output alone', () => {
+      fc.assert(fc.property(blocks, fc.nat(), ({ plain, k, n }, bit) => {
+        const box = flipped(seal(native, plain, n, k), bit);
+        const out = new Uint8Array(SIZE).fill(7);
+        expect(native.secretboxOpenPadded!(out, box, n, k)).toBe(false);
+        expect(equalBytes(out, new Uint8Array(SIZE).fill(7))).toBe(true);
+      }), { numRuns: 50 });
+    });
+
+    test('of any size', () => {
+      fc.assert(fc.property(fc.oneof(content, fc.uint8Array({ minLength: 470, maxLength: 490 })), nonce, key, (plain, n, k) => {
+        const out = new Uint8Array(plain.length);
+        expect(native.secretboxOpenPadded!(out, seal(portableProvider, plain, n, k), n, k)).toBe(true);
+        const told = plain.length < 2 ? 0 : Math.min(plain.length, 2 + ((plain[0]! << 8) | plain[1]!));
+        expect(out.subarray(0, told)).toEqual(plain.subarray(0, told));
+      }));
+    });
   });
 
   test('in place is the same as apart', () => {

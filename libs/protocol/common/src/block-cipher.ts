@@ -3,7 +3,7 @@
  * a block that then fails to decrypt. Blocks are sealed and opened in place. Without it blocks are only padded.
  */
 import { unpad } from '@polyplex/codec';
-import { advanceChain, BOX_TAG_BYTES, initialChainKeys, openBoxInto, sealBoxInto } from '@polyplex/crypto';
+import { advanceChain, BOX_TAG_BYTES, initialChainKeys, openPaddedBoxInto, sealBoxInto } from '@polyplex/crypto';
 import { type BatchItem, writePaddedBatch } from './block.ts';
 import { takeBlock } from './block-pool.ts';
 
@@ -46,7 +46,7 @@ export function encryptedBlocks(side: 'server' | 'client', sessionId: Uint8Array
       const step = advanceChain(receiveKey);
       receiveKey = step.chainKey;
       const padded = block.subarray(BOX_TAG_BYTES);
-      return openBoxInto(padded, step.boxKey, step.nonce, block) ? unpad(padded) : null;
+      return openPaddedBoxInto(padded, step.boxKey, step.nonce, block) ? unpad(padded) : null;
     },
   };
 }
