@@ -6,7 +6,7 @@ import { systemClock } from '@polyplex/base';
 import { readConsoleFiles } from '@polyplex/console';
 import type { AdminApp } from '@polyplex/nest';
 import {
-  type Backups, Certificates, Keyring, type NodeDeps, type NodeOverview, openAdminPort, openAudit, openOverview, type OperatedNode, Readiness, startNode, stopNode,
+  type Backups, Certificates, Keyring, type NodeDeps, type NodeOverview, openAdminPort, openAudit, openOverview, openStatistics, type OperatedNode, Readiness, startNode, type Statistics, stopNode,
 } from '@polyplex/node';
 import { parseAddress } from '@polyplex/protocol-common';
 import { createNtfServer, createPushing, createRelaySide, isOwn, type NtfServer, NtfStats, type Pushing, type RelaySide } from '@polyplex/server-ntf';
@@ -27,7 +27,7 @@ import { pushProxyOverview } from './overview.ts';
 import { pushProxyAddress } from './push-proxy-address.ts';
 import { openPushSender } from './push-senders.ts';
 import { placeStates, relayStates } from './relays-and-places.ts';
-import { openStatistics, type Statistics } from './statistics.ts';
+import { pushStatistics } from './statistics.ts';
 import { startWarnings } from './warnings.ts';
 
 export interface NtfNodeDeps extends NodeDeps {
@@ -115,7 +115,7 @@ class Node implements NtfNode {
     this.#backups = embedded && pushProxyBackups({ config, copies: embedded, fingerprint: identity.fingerprint, version, configFolder, log });
     this.#readiness = nodeHealth({ config, store, certificates: this.#certificates, isDraining: () => this.#draining });
     this.#openSides(opened, files);
-    const statistics = await openStatistics(config, { stats: this.#stats, store }, { clock: systemClock, log });
+    const statistics = await openStatistics({ config, name: 'ntf', source: pushStatistics(this.#stats, store), clock: systemClock, log });
     this.#parts = { ...this.#parts, statistics };
     const { server, pushing, relays } = this.#parts as Required<NodeParts>;
     const listener = await openPorts(config, server, identity.credentials);

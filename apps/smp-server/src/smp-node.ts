@@ -6,7 +6,7 @@ import { systemClock } from '@polyplex/base';
 import { readConsoleFiles } from '@polyplex/console';
 import type { AdminApp } from '@polyplex/nest';
 import {
-  type Backups, Certificates, type DailyStatistics, Keyring, type NodeDeps, type NodeOverview, openAdminPort, openOverview, type OperatedNode, Readiness, startNode, stopNode,
+  type Backups, Certificates, Keyring, type NodeDeps, type NodeOverview, openAdminPort, openOverview, openStatistics, type OperatedNode, Readiness, startNode, type Statistics, stopNode,
 } from '@polyplex/node';
 import { createSmpServer, type SmpServer } from '@polyplex/server-smp';
 import type { QueueStore } from '@polyplex/store-contract';
@@ -26,8 +26,8 @@ import { type OverviewParts, relayOverview } from './overview.ts';
 import { pageServer } from './page/serve-pages.ts';
 import { relayAddress } from './relay-address.ts';
 import { countedSteps } from './statistics/counted-steps.ts';
-import { openStatistics } from './statistics/open-statistics.ts';
 import { operatorNumbers } from './statistics/operator-numbers.ts';
+import { smpStatistics } from './statistics/smp-statistics.ts';
 import { startWarnings } from './warnings.ts';
 
 export interface SmpNodeDeps extends NodeDeps {
@@ -61,14 +61,14 @@ interface NodeParts {
   readonly store?: QueueStore;
   readonly server?: SmpServer;
   readonly listener?: TlsListener;
-  readonly statistics?: DailyStatistics | null;
+  readonly statistics?: Statistics;
   readonly overview?: NodeOverview;
   readonly admin?: AdminApp;
 }
 
 interface AdminParts {
   readonly overview: NodeOverview;
-  readonly statistics: DailyStatistics | null;
+  readonly statistics: Statistics;
   readonly adminTokens: NodeFiles['adminTokens'];
 }
 
@@ -113,7 +113,7 @@ class Node implements SmpNode {
       serverOptions(config, password),
     );
     this.#parts = { store, server };
-    const statistics = await openStatistics(config, { server, store }, log);
+    const statistics = await openStatistics({ config, name: 'smp', source: smpStatistics({ server, store }), clock: systemClock, log });
     this.#parts = { store, server, statistics };
     const { listener, setPages } = await openPorts(config, server, credentials);
     this.#parts = { store, server, statistics, listener };
@@ -143,7 +143,7 @@ class Node implements SmpNode {
       ...(page && { page }),
       metrics: nodeMetrics(sources),
       status: () => statusRows(sources),
-      ...operatorNumbers({ server, store, statistics }),
+      ...operatorNumbers(server, statistics),
       audit: steps.audit,
       queues: countedSteps(steps.queues, server.stats),
       ...(this.#backups && { backup: this.#backups }),
@@ -168,7 +168,7 @@ class Node implements SmpNode {
     this.#draining = true;
     this.#certificates.stop();
     const { store, overview, statistics, ...parts } = this.#parts;
-    const stores = { backups: this.#backups ?? undefined, overview: overview && { close: () => overview.stop() }, statistics: statistics ?? undefined, store };
+    const stores = { backups: this.#backups ?? undefined, overview: overview && { close: () => overview.stop() }, statistics, store };
     const { leaveTime, drainTimeout } = this.#config.shutdown;
     await stopNode(parts, { log: this.#deps.log, leaveMs: leaveTime, drainMs: drainTimeout, work: 'sessions', stores });
   }

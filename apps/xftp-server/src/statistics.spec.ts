@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DAY, HOUR } from '@polyplex/base';
+import { openStatistics } from '@polyplex/node';
 import { XftpStats } from '@polyplex/server-xftp';
 import { silentLogger } from '@polyplex/telemetry';
 import { createFakeClock } from '@polyplex/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openStatistics } from './statistics.ts';
+import { fileStatistics } from './statistics.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'polyplex-statistics-'))));
@@ -20,7 +21,7 @@ it('has 13 columns: the week ends on Sunday, the month with its last day', async
   const stats = new XftpStats(clock);
   const files = { usage: async () => Promise.resolve({ files: 90, uploaded: 50, bytes: 4_000_000 }) };
   const config = { statistics: { daily: true, folder }, storage: { dataDir: '/nowhere' } };
-  const statistics = await openStatistics(config, { server: { stats }, files, clock, log: silentLogger });
+  const statistics = await openStatistics({ config, name: 'xftp', source: fileStatistics({ stats }, files), clock, log: silentLogger });
   stats.filesCreated.add(1);
   stats.fileRecipients.add(2);
   stats.filesUploaded.add(3);

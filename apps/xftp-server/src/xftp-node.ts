@@ -6,7 +6,7 @@ import { systemClock } from '@polyplex/base';
 import { readConsoleFiles } from '@polyplex/console';
 import type { AdminApp } from '@polyplex/nest';
 import {
-  type Backups, Certificates, Keyring, type NodeDeps, type NodeOverview, openAdminPort, openOverview, type OperatedNode, Readiness, startNode, stopNode,
+  type Backups, Certificates, Keyring, type NodeDeps, type NodeOverview, openAdminPort, openOverview, openStatistics, type OperatedNode, Readiness, startNode, type Statistics, stopNode,
 } from '@polyplex/node';
 import { createXftpServer, type XftpServer } from '@polyplex/server-xftp';
 import type { Http2Listener, HttpCredentials } from '@polyplex/transport-http2';
@@ -22,7 +22,7 @@ import { statusRows } from './node-status.ts';
 import { fileStorePlace, type OpenedStores, openStores } from './open-stores.ts';
 import { operatorSteps } from './operator-steps.ts';
 import { fileServerOverview } from './overview.ts';
-import { openStatistics, type Statistics } from './statistics.ts';
+import { fileStatistics } from './statistics.ts';
 import { startWarnings } from './warnings.ts';
 import { webPages } from './web-pages.ts';
 
@@ -101,7 +101,7 @@ class Node implements XftpNode {
       serverOptions(config, password),
     );
     this.#parts = { ...stores, server };
-    const statistics = await openStatistics(config, { server, files: stores.files, clock: systemClock, log });
+    const statistics = await openStatistics({ config, name: 'xftp', source: fileStatistics(server, stores.files), clock: systemClock, log });
     this.#parts = { ...stores, server, statistics };
     const listener = await openPorts(config, server, credentials);
     this.#parts = { ...stores, server, statistics, listener };

@@ -34,9 +34,8 @@ export { openAudit } from './open-audit.ts';
 export { ADMIN_SECTIONS, type NodeDeps, type NodeTold, openAdminPort, type OperatedNode, openOverview } from './operators.ts';
 export { readRedisSecrets, redisOptions, type RedisSecrets, type RedisSettings } from './redis-options.ts';
 export { adminTokensOf, secretOf, serverPasswordOf, textOf } from './secret-files.ts';
-export {
-  type DailyStatistics, type DailyStatisticsOptions, type NumbersByName, openDailyStatistics, type StatisticsSource,
-} from './statistics/daily-statistics.ts';
+export { type DailyStatistics, type NumbersByName, openDailyStatistics, type StatisticsSource } from './statistics/daily-statistics.ts';
+export { openStatistics, type Statistics } from './statistics/open-statistics.ts';
 export { startNode } from './start-node.ts';
 export { stopNode } from './stop-node.ts';
 export { storeErrorText } from './store-error-text.ts';

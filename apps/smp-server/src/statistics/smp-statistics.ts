@@ -46,7 +46,7 @@ export interface StatisticsParts {
 }
 
 /** Counts of the store by the names that the columns have for them. Rejects when the store does not answer. */
-export async function storeNumbers(store: StatisticsParts['store']): Promise<NumbersByName> {
+async function storeNumbers(store: StatisticsParts['store']): Promise<NumbersByName> {
   const counts = await store.counts();
   return {
     qCount: counts.queues,

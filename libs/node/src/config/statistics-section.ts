@@ -8,7 +8,7 @@ export const statistics = section('Statistics of each day in files, as the refer
 });
 
 export interface StatisticsSettings {
-  readonly statistics: { readonly folder: string | null };
+  readonly statistics: { readonly daily: boolean; readonly folder: string | null };
   readonly storage: { readonly dataDir: string };
 }
 
