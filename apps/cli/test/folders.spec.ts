@@ -1,5 +1,5 @@
 /** Configuration folders in every state that operators and their tools leave them in: a relay is made once, and never twice. */
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../src/exit-codes.ts';
@@ -55,13 +55,6 @@ describe('settings without an identity', () => {
     expect((await polyplex(empty, ['start', '--set', 'identity.certificateFile=elsewhere'])).code).toBe(EXIT_CODES.identity);
     expect(contentOf(empty)).toEqual({});
   });
-});
-
-it('data that cannot be where they are to be leave no configuration behind', async () => {
-  const folder = newFolder();
-  writeFileSync(join(folder, 'file'), '');
-  expect((await polyplex(folder, [...INIT, '--host', 'smp.example.org', '--data-dir', 'file/data'])).code).toBe(EXIT_CODES.identity);
-  expect(readdirSync(folder)).toEqual(['file']);
 });
 
 describe('part of an identity', () => {

@@ -71,9 +71,10 @@ export function initialise(installation: NewInstallation): Initialised {
   // Settings and password of a server that is there are its operator's, also where they are not in this folder.
   const settings = isNew(configDir) ? settingsFiles(installation) : {};
   const files = Object.assign(settings, ...identities) as Record<string, string>;
-  // A disk that is not there leaves nothing behind that looks like a server.
-  for (const { dataDir } of missing) makePrivateFolder(dataDir);
-  for (const { name } of missing) makePrivateFolder(join(SETUPS[name].folder(configDir), 'ca'));
+  for (const { name, dataDir } of missing) {
+    makePrivateFolder(join(SETUPS[name].folder(configDir), 'ca'));
+    makePrivateFolder(dataDir);
+  }
   const kept = Object.keys(files).filter((path) => existsSync(path));
   for (const [path, content] of Object.entries(files)) {
     if (!kept.includes(path)) writeNewPrivateFile(path, content);
