@@ -1,6 +1,7 @@
 /** Clients in a process of their own: what others are busy with does not count there, nor what they have in memory. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ask } from './ask-child.ts';
 
 export interface ClientProcess {
   readonly pid: number;
@@ -16,14 +17,10 @@ const NODE_FLAGS = ['--initial-heap-size=256', '--max-semi-space-size=32'];
 export function startClient(name: string): ClientProcess {
   const path = fileURLToPath(new URL(`../clients/${name}.ts`, import.meta.url));
   const child = fork(path, { execArgv: NODE_FLAGS, serialization: 'advanced' });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   return {
     pid: child.pid!,
-    ask<T>(question: object) {
-      const answer = new Promise<T>((resolve) => child.once('message', (told) => resolve(told as T)));
-      child.send(question);
-      return Promise.race([answer, exited.then((code) => Promise.reject<T>(new Error(`${name} ended with ${code}`)))]);
-    },
+    ask: (question) => ask(child, name, question),
     async end() {
       if (child.connected) child.disconnect();
       await exited;

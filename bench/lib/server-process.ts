@@ -1,9 +1,10 @@
 /** A server in a process of its own, with its CPU time and memory as the kernel counts them (Linux). */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { ServerAddress } from '@polyplex/protocol-common';
+import { ask, told } from './ask-child.ts';
 
 /** USER_HZ: what `/proc` counts CPU time in on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -75,17 +76,6 @@ function tickedMicros(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND;
 }
 
-function message<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => reject(new Error(`the server process ended with ${code}`));
-    child.once('exit', ended);
-    child.once('message', (value) => {
-      child.off('exit', ended);
-      resolve(value as T);
-    });
-  });
-}
-
 /** The heap as `npm start` begins with it, and a way to collect garbage. */
 const NODE_FLAGS = ['--initial-heap-size=256', '--expose-gc'];
 
@@ -93,7 +83,7 @@ const NODE_FLAGS = ['--initial-heap-size=256', '--expose-gc'];
 export async function startServer(name: string, ...args: readonly string[]): Promise<ServerProcess> {
   const path = fileURLToPath(new URL(`../servers/${name}.ts`, import.meta.url));
   const child = fork(path, args, { execArgv: NODE_FLAGS, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const { port, fingerprint } = await message<{ port: number; fingerprint: Uint8Array }>(child);
+  const { port, fingerprint } = await told<{ port: number; fingerprint: Uint8Array }>(child, name);
   const pid = child.pid!;
   return {
     address: { hosts: ['127.0.0.1'], port: String(port), keyHash: fingerprint },
@@ -102,35 +92,15 @@ export async function startServer(name: string, ...args: readonly string[]): Pro
     residentBytes: () => memoryOf(pid, 'VmRSS'),
     anonymousBytes: () => memoryOf(pid, 'RssAnon'),
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
-    async held() {
-      const told = message<Held>(child);
-      child.send('held');
-      return told;
-    },
-    async settle() {
-      const settled = message(child);
-      child.send('settle');
-      await settled;
-    },
+    held: () => ask(child, name, 'held'),
+    settle: () => ask(child, name, 'settle'),
     async profile(work) {
-      const begun = message(child);
-      child.send('profile');
-      await begun;
+      await ask(child, name, 'profile');
       await work();
-      const ended = message<Profiler.Profile>(child);
-      child.send('profile');
-      return ended;
+      return ask<Profiler.Profile>(child, name, 'profile');
     },
-    async pauses() {
-      const told = message<readonly number[]>(child);
-      child.send('pauses');
-      return told;
-    },
-    async ask<T>(question: object) {
-      const told = message<T>(child);
-      child.send(question);
-      return told;
-    },
+    pauses: () => ask(child, name, 'pauses'),
+    ask: (question) => ask(child, name, question),
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.send('stop');
