@@ -5,7 +5,7 @@
  *
  *   node tools/compose/carry.ts ADDRESS
  */
-import { acknowledge, connectSmp, createQueue, createReconnectingClient, openMessage, type ReconnectingClient, type RecipientQueue, SmpClientError, tlsDial } from '@polyplex/client';
+import { acknowledge, connectSmp, createQueue, createReconnectingClient, openMessage, type ReconnectingClient, type RecipientQueue, RefusedError, SmpClientError, tlsDial } from '@polyplex/client';
 import { parseAddress } from '@polyplex/protocol-common';
 import type { ReplyOf, SmpReply } from '@polyplex/protocol-smp';
 
@@ -24,6 +24,11 @@ function reconnecting(onEvent: (reply: SmpReply) => void): ReconnectingClient {
   return createReconnectingClient({
     connect: (given, signal) => connectSmp({ address, dial, onEvent: given, signal }), onEvent: (_, reply) => onEvent(reply), backoff: { initialMs: 100, maxMs: 500 },
   });
+}
+
+function fail(error: unknown): never {
+  console.error(error);
+  process.exit(1);
 }
 
 /** Null for what a lost connection left without an answer. */
@@ -46,7 +51,7 @@ class Pair {
   constructor(queue: RecipientQueue) {
     this.queue = queue;
     this.recipient = reconnecting((reply) => {
-      if (reply.tag === 'MSG') this.receive({ ...reply, msgId: Uint8Array.from(reply.msgId), body: Uint8Array.from(reply.body) }).catch((error: unknown) => console.error(error));
+      if (reply.tag === 'MSG') this.receive({ ...reply, msgId: Uint8Array.from(reply.msgId), body: Uint8Array.from(reply.body) }).catch(fail);
     });
     this.recipient.subscribe([{ kind: 'SUB', entityId: queue.recipientId, key: queue.key }]);
   }
@@ -69,13 +74,21 @@ class Pair {
     this.recipient.close();
   }
 
+  /** What the relay does not acknowledge comes again on the next connection. */
   private async receive(first: Message): Promise<void> {
     for (let message: Message | null = first; message !== null;) {
       const opened = openMessage(this.queue, message);
       if (opened.kind === 'message') this.received.add(opened.body[0]! * 256 + opened.body[1]!);
       heard.at = performance.now();
       const client = this.recipient.current;
-      message = client === null ? null : await answered(acknowledge(client, this.queue, opened.msgId));
+      if (client === null) return;
+      try {
+        message = await acknowledge(client, this.queue, opened.msgId);
+      } catch (error) {
+        if (!(error instanceof SmpClientError || error instanceof RefusedError)) throw error;
+        client.close();
+        return;
+      }
     }
   }
 }

@@ -100,8 +100,9 @@ export class World {
     if (service.restart === 'unless-stopped') container.ended().then(() => this.again(name)).catch((error: unknown) => console.error(error));
   }
 
-  /** What ended by itself is started again, as an engine does. */
+  /** What ended by itself is started again, as an engine does. Whether it did is known at its end alone: what was stopped may run again. */
   private async again(name: string): Promise<void> {
+    if (this.stopping.has(name)) return;
     await new Promise((resolve) => setTimeout(resolve, RESTART_AFTER_MS));
     if (!this.stopping.has(name)) await this.launch(name);
   }
