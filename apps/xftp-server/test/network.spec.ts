@@ -61,7 +61,7 @@ describe('nodes of a network', () => {
     await s3.kill();
     expect(await readiness(node)).toEqual({ status: 503, body: expect.stringContaining('bodies of files cannot be written') });
     expect([await metric(node, 'polyplex_store_available'), await metric(node, 'polyplex_chunk_store_available')]).toEqual(['1', '0']);
-    await expect(upload(client, file)).rejects.toMatchObject({ error: { type: 'FILE_IO' } });
+    await expect(upload(client, file)).rejects.toMatchObject({ error: { type: 'TIMEOUT' } });
     await s3.restart();
     await waitUntil('ready again', async () => ((await readiness(node)).status === 200 ? true : undefined), { timeoutMs: 30_000 });
     await redis.kill();

@@ -196,7 +196,7 @@ it('a node whose disk is gone is alive, not ready, and says so in its metrics', 
   const metric = await metrics(node);
   expect([metric('polyplex_store_available'), metric('polyplex_chunk_store_available')]).toEqual([1, 0]);
   const client = await connect(node);
-  await expect(upload(client, await createFile(client))).rejects.toMatchObject({ error: { type: 'FILE_IO' } });
+  await expect(upload(client, await createFile(client))).rejects.toMatchObject({ error: { type: 'TIMEOUT' } });
   renameSync(join(folder, 'elsewhere'), join(folder, 'data/xftp/files'));
   await sendFile(client);
 });

@@ -29,7 +29,7 @@ export const COUNTERS = {
   commands: { of: ALL, label: 'Commands', unit: 'count' },
   errors: { of: SERVERS, label: 'Commands answered with an error', unit: 'count' },
   internalErrors: { of: SERVERS, label: 'Commands answered ERR INTERNAL', unit: 'count' },
-  storeErrors: { of: SERVERS, label: 'Commands answered ERR STORE', unit: 'count' },
+  storeErrors: { of: SERVERS, label: 'Commands that the store failed', unit: 'count' },
   quotaRefusals: { of: SERVERS, label: 'Commands answered ERR QUOTA', unit: 'count' },
   messagesSent: { of: SMP, label: 'Messages accepted from senders', unit: 'count' },
   messagesDelivered: { of: SMP, label: 'Messages delivered', unit: 'count' },

@@ -6,13 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectSmp, type SmpClient, SmpClientError, tlsDial } from '@polyplex/client';
 import type { AddressText } from '@polyplex/protocol-common';
 import type { SmpReply } from '@polyplex/protocol-smp';
+import { REDIS_TIMEOUT_MS } from './network.ts';
 
 const PING_AFTER_MS = 1000;
 /** Longer than a relay stands still in an ordinary fault. */
 const PING_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 2500;
-/** More than a relay waits for Redis, several times over, so that its own answer counts. */
-const REQUEST_TIMEOUT_MS = 25_000;
+/** Longer than a relay waits for Redis: what it leaves unanswered then is tried again. */
+const REQUEST_TIMEOUT_MS = REDIS_TIMEOUT_MS + 2000;
 const LEFTOVER_MS = 25_000;
 const PAUSE_MS = 100;
 

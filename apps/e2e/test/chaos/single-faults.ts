@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Fault } from './campaign.ts';
 import type { Send } from './history.ts';
 import type { Load } from './load.ts';
-import { REDIS_TIMEOUT_MS, type SingleNetwork } from './network.ts';
+import type { SingleNetwork } from './network.ts';
 import type { Span } from './verdict.ts';
 
 /**
@@ -65,10 +65,8 @@ export function slowRedis({ redis }: SingleNetwork, repeats: number): Fault {
 const GONE_MS = 30_000;
 /** Nodes shall have noticed; and for what takes time on a busy machine. */
 const NOTICED_MS = 2000;
-/** Steps of one queue on one node wait for each other, each then for Redis: an ACK, a look at what waits, a SEND. */
-const ANSWERED_MS = 3 * REDIS_TIMEOUT_MS + NOTICED_MS;
 
-/** Clients get an error in a bounded time, nodes stay up and say what is wrong. */
+/** Clients get no answer, which they would take for final; nodes stay up and say what is wrong. */
 export function goneRedis(network: SingleNetwork, load: Load, repeats: number): Fault {
   const { nodes, redis } = network;
   return {
@@ -79,10 +77,8 @@ export function goneRedis(network: SingleNetwork, load: Load, repeats: number): 
         await sleep(NOTICED_MS);
         expect(await readiness(nodes)).toEqual(nodes.map(() => 503));
         await sleep(GONE_MS - NOTICED_MS);
-        const sends = sendsIn(load, { from: mayLose.to, to: performance.now() - ANSWERED_MS });
-        const late = sends.filter(({ sentAt, answeredAt }) => answeredAt === null || answeredAt - sentAt > ANSWERED_MS);
-        expect(late).toEqual([]);
-        expect(new Set(sends.map(({ outcome }) => outcome))).toEqual(new Set(['error']));
+        const sends = sendsIn(load, { from: mayLose.to, to: performance.now() });
+        expect(new Set(sends.map(({ outcome }) => outcome))).toEqual(new Set([null]));
         expect(nodes.every(({ isRunning }) => isRunning)).toBe(true);
       } finally {
         await redis.restart();

@@ -73,8 +73,9 @@ async function atRecipient(requester: Requester, { recipientId, recipientKey: ke
   return DONE;
 }
 
-/** A full queue is tried again; acknowledging or deleting what is gone is done. */
+/** A full queue is tried again, and a relay whose store is in trouble; acknowledging or deleting what is gone is done. */
 function refusal({ error }: RefusedError, task: Task): Outcome {
+  if (error.type === 'STORE') return { result: 'again', pace: 'slow' };
   if (error.type === 'QUOTA') return { result: 'again', pace: 'slow', isFull: true };
   if (task.do === 'acknowledge' && error.type === 'NO_MSG') return DONE;
   if (task.do === 'delete' && error.type === 'AUTH') return DONE;

@@ -41,7 +41,7 @@ describe('attention', () => {
     ['a limit that is reached', () => ({ limits: [{ setting: 'limits.x', value: 10, used: 10, unit: 'count' as const }] }), ['bad relay-1: limits.x is used to 100 % (10 of 10)']],
     ['a limit of nothing', () => ({ limits: [{ setting: 'limits.x', value: 0, used: 0, unit: 'count' as const }] }), []],
     ['a slow event loop', (node: Overview) => ({ gauges: { ...node.gauges, loopLagSeconds: 0.5 } }), ['warn relay-1: its event loop lags by 500 ms: the processor is too slow for the load']],
-    ['commands that failed', (node: Overview) => ({ counters: { ...node.counters, internalErrors: node.counters.internalErrors! + 3 } }), ['bad relay-1: 3 commands failed in the last 5 min (ERR INTERNAL or ERR STORE)']],
+    ['commands that failed', (node: Overview) => ({ counters: { ...node.counters, internalErrors: node.counters.internalErrors! + 3 } }), ['bad relay-1: 3 commands failed in the last 5 min (a fault of the program, or of the store)']],
     ['another version', () => ({ version: '9' }), ['warn : several versions run: 1.4.0, 9']],
   ])('is asked for %s', (_what, change, expected) => {
     expect(said(onFirst(change))).toEqual(expected);

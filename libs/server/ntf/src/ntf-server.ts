@@ -9,6 +9,7 @@ import { drainSessions, RateLimit, type RunningSession, serveConnection, type Se
 import type { TokenStore } from '@polyplex/store-contract';
 import type { Logger } from '@polyplex/telemetry';
 import type { PushProxy } from './context.ts';
+import { UNANSWERED } from './failure.ts';
 import { type NtfGauges, sessionGauges } from './gauges.ts';
 import { type Answer, BAD_BLOCK, type Incoming, type Parsed, parseItem } from './incoming.ts';
 import type { NtfServerOptions } from './options.ts';
@@ -106,7 +107,7 @@ class Server implements NtfServer {
     if (!this.sessions.has(session)) return; // closed meanwhile
     for (const { reply, corrId, entityId } of answers) {
       if (reply.tag === 'ERR') this.deps.stats.errors.add(reply.error.type);
-      session.outbox.add(replyTransmission(reply, { sessionId: connection.sessionId, corrId, entityId }, version));
+      if (reply !== UNANSWERED) session.outbox.add(replyTransmission(reply, { sessionId: connection.sessionId, corrId, entityId }, version));
     }
   }
 

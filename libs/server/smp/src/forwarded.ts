@@ -6,6 +6,7 @@ import {
 import { Verifier } from '@polyplex/server-core';
 import { timed } from '@polyplex/telemetry';
 import type { Relay, Sender, SessionContext, SessionHandler } from './context.ts';
+import { UNANSWERED } from './failure.ts';
 import { type Answer, parseItem } from './incoming.ts';
 
 const FORWARDABLE: ReadonlySet<SmpCommandTag> = new Set(['SEND', 'SKEY', 'LKEY', 'LGET']);
@@ -42,6 +43,7 @@ export const RFWD: SessionHandler<'RFWD'> = async ({ relay, sender, incoming }: 
   if ('error' in inner) return errorReply({ type: inner.error });
   const forwardSender = forwardedSender(sender, forwarded.version);
   const { corrId, entityId, reply } = await answerForwarded(relay, forwardSender, inner.transmission);
+  if (reply === UNANSWERED) return UNANSWERED;
   if (reply.tag === 'MESSAGE') return errorReply({ type: 'INTERNAL' }); // no command that may be forwarded is answered so
   const response = replyTransmission(reply, { sessionId: sender.sessionId, corrId, entityId }, forwarded.version);
   const encResponse = sealInnerResponse(innerKey, forwarded.corrId, response);

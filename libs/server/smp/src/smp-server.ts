@@ -13,6 +13,7 @@ import type { Relay, Sender } from './context.ts';
 import type { SmpSession } from './smp-session.ts';
 import { Delivery } from './delivery.ts';
 import { tell } from './telling.ts';
+import { UNANSWERED } from './failure.ts';
 import { NEW_QUEUES_WINDOW_MS } from './handlers/new.ts';
 import { type Answer, BAD_BLOCK, type Parsed, parseItem } from './incoming.ts';
 import { type ClientSpread, clientSpread, sessionGauges, type SmpGauges } from './gauges.ts';
@@ -166,7 +167,7 @@ class Server implements SmpServer {
     // A connection that closed meanwhile may have subscribed after it was released.
     if (!this.clients.has(session)) return this.release(session);
     const answered = performance.now();
-    for (const { reply, entityId, corrId } of answers) tell(client, reply, entityId, corrId);
+    tellAll(client, answers);
     const ended = performance.now();
     stats.stages.encode.observe((ended - answered) / SECOND);
     for (const entry of parsed) if ('incoming' in entry) stats.commandSeconds.of(entry.incoming.command.tag).observe((ended - began) / SECOND);
@@ -212,6 +213,10 @@ class Server implements SmpServer {
     await drainSessions(this.running.values(), this.relay.options.drainMs);
     this.relay.proxy.close();
   }
+}
+
+function tellAll(client: SmpSession, answers: readonly Answer[]): void {
+  for (const { reply, entityId, corrId } of answers) if (reply !== UNANSWERED) tell(client, reply, entityId, corrId);
 }
 
 /**

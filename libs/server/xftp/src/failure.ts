@@ -5,10 +5,13 @@ import type { FileServer } from './context.ts';
 
 export const INTERNAL = errorReply({ type: 'INTERNAL' });
 
+/** Apps take any other error for the last word on a transfer; after this one they try again. */
+export const TRY_AGAIN = errorReply({ type: 'TIMEOUT' });
+
 export function failure(server: FileServer, error: unknown): XftpReply {
   if (error instanceof StoreError) {
     server.log.error('store failed', { code: error.code });
-    return INTERNAL;
+    return error.code === 'UNAVAILABLE' ? TRY_AGAIN : INTERNAL;
   }
   server.stats.internalErrors.add();
   server.log.error('command failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });

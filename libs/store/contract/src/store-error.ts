@@ -2,8 +2,8 @@
 import { CodedError } from '@polyplex/base';
 
 /**
- * `FULL` no room to write; `UNAVAILABLE` cannot be reached or is closed; `DAMAGED` the data cannot be read;
- * `IN_USE` another process has it open; `FAILED` anything else. The relay answers ERR STORE with the code alone.
+ * `FULL` no room to write; `UNAVAILABLE` cannot be reached now, or is closed; `DAMAGED` the data cannot be read;
+ * `IN_USE` another process has it open; `FAILED` anything else.
  */
 export type StoreErrorCode = 'FULL' | 'UNAVAILABLE' | 'DAMAGED' | 'IN_USE' | 'FAILED';
 

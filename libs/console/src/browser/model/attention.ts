@@ -58,7 +58,7 @@ const lag: Rule = ({ gauges: { loopLagSeconds } }) =>
 
 const failures: Rule = (_overview, _now, { track }) => {
   const failed = Math.round(grown(track.samples, ['internalErrors', 'storeErrors']));
-  return failed > 0 ? [{ level: 'bad', text: `${counted(failed, 'command')} failed in the last ${duration(FAILURES_MS / 1000)} (ERR INTERNAL or ERR STORE)`, see: 'internal-errors' }] : [];
+  return failed > 0 ? [{ level: 'bad', text: `${counted(failed, 'command')} failed in the last ${duration(FAILURES_MS / 1000)} (a fault of the program, or of the store)`, see: 'internal-errors' }] : [];
 };
 
 const relays: Rule = ({ gauges: { relaysSuspect } }) =>

@@ -197,7 +197,7 @@ describe('drain', () => {
 });
 
 describe('a store that fails', () => {
-  it('ERR STORE and its code, for every command; a bug is ERR INTERNAL; the connection stays', async () => {
+  it('ERR STORE and its code, for every command, but silence while it is away; a bug is ERR INTERNAL; the connection stays', async () => {
     let failure: Error | null = null;
     const around = (store: TokenStore): TokenStore => new Proxy(store, {
       get(target, name, receiver) {
@@ -209,11 +209,16 @@ describe('a store that fails', () => {
     const { client } = await connectInMemory(server);
     const token = await activeToken(client, store);
     const app = newApp();
-    failure = new StoreError('UNAVAILABLE', 'select * from tokens where id = 5');
-    expect(said(await client.ask(tnew(app), { key: app.authKeys.privateKey }))).toBe('ERR STORE UNAVAILABLE');
-    expect(said(await client.ask({ tag: 'TCHK' }, token.sent))).toBe('ERR STORE UNAVAILABLE');
-    expect(said(await client.ask(snew(token), { key: token.sent.key }))).toBe('ERR STORE UNAVAILABLE');
-    expect(said(await client.ask({ tag: 'SCHK' }, token.sent))).toBe('ERR STORE UNAVAILABLE');
+    failure = new StoreError('FAILED', 'select * from tokens where id = 5');
+    expect(said(await client.ask(tnew(app), { key: app.authKeys.privateKey }))).toBe('ERR STORE FAILED');
+    expect(said(await client.ask({ tag: 'TCHK' }, token.sent))).toBe('ERR STORE FAILED');
+    expect(said(await client.ask(snew(token), { key: token.sent.key }))).toBe('ERR STORE FAILED');
+    expect(said(await client.ask({ tag: 'SCHK' }, token.sent))).toBe('ERR STORE FAILED');
+    failure = new StoreError('UNAVAILABLE', 'away');
+    client.send(client.transmission({ tag: 'TCHK' }, token.sent));
+    await expect.poll(() => stats.errors.get('STORE')).toBe(5);
+    failure = null;
+    expect(said(await client.ask({ tag: 'PING' }))).toBe('PONG');
     failure = new TypeError('undefined is not a function');
     expect(said(await client.ask({ tag: 'TCHK' }, token.sent))).toBe('ERR INTERNAL');
     expect(stats.internalErrors.value).toBe(1);

@@ -71,7 +71,7 @@ async function receive({ call: { server, body }, file }: Context, bodyId: string
       throw error;
     }
     server.log.error('a body could not be written', { code: error.code });
-    return { type: 'FILE_IO' };
+    return { type: error.code === 'UNAVAILABLE' ? 'TIMEOUT' : 'FILE_IO' };
   }
 }
 
