@@ -10,6 +10,8 @@ import { commitName } from './commit-name.ts';
 import { emptyRecords, type Fate, type Put, SimStore } from './sim-store.ts';
 import type { World } from './world.ts';
 
+const STORE: SmpReply = { tag: 'ERR', error: { type: 'STORE', text: 'FAILED' } };
+
 type Told = (recipientId: Uint8Array, message: SmpReply & { tag: 'MSG' }) => void;
 
 export interface ActorWays {
@@ -159,7 +161,7 @@ export class Actor {
         };
         this.#pending.add(fail);
         const lost = (): void => fail(new SmpClientError('TIMEOUT', 'lost'));
-        const answered = (): SmpReply => relay.answer({ command, entityId, isAuthorized: key !== undefined, tell: this.#tell(life) });
+        const answered = (): SmpReply => world.isStoreFailing() ? STORE : relay.answer({ command, entityId, isAuthorized: key !== undefined, tell: this.#tell(life) });
         world.later(() => {
           if (relay.isGone) return void world.later(lost);
           if (world.isLate()) world.muchLater(() => void (relay.isGone || answered()));
@@ -177,7 +179,7 @@ export class Actor {
     if (reply.tag === 'ERR' && reply.error.type === 'QUOTA') this.#world.coverage.count('queues full');
     this.#world.later(() => {
       if (isOver() || this.#world.isLost('answers lost')) lost();
-      else resolve(reply);
+      else resolve(this.#world.isStoreFailing() ? STORE : reply);
     });
   }
 

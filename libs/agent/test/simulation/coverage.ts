@@ -2,7 +2,7 @@
 
 export type Counted =
   | 'lives' | 'steps' | 'commits' | 'commits run twice' | 'deaths before a commit' | 'deaths after a commit' | 'deaths between' | 'commands lost' | 'answers lost'
-  | 'commands that come late' | 'messages sent twice' | 'messages told twice' | 'connections broken' | 'relays restarted' | 'relays gone for good' | 'queues full'
+  | 'commands that come late' | 'stores that failed' | 'messages sent twice' | 'messages told twice' | 'connections broken' | 'relays restarted' | 'relays gone for good' | 'queues full'
   | 'queues moved' | 'queues added' | 'keys renewed' | 'read by former keys' | 'words heard' | 'with post-quantum keys' | 'by the standard procedure';
 
 export class Coverage {

@@ -28,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('events that do not come again after a restart', 'src/agent.ts', ['for (const event of events) this.#options.onEvent?.(event);', ''], 'deaths'),
   mutant('no answer counts as done', 'src/messages/perform.ts', [": { result: 'again', pace: 'fast' };", ': DONE;']),
   mutant('a full queue counts as done', 'src/messages/perform.ts', ["if (error.type === 'QUOTA') return { result: 'again', pace: 'slow', isFull: true };", "if (error.type === 'QUOTA') return DONE;"], 'full'),
+  mutant('the trouble of a store counts as the last word', 'src/messages/perform.ts', ["if (error.type === 'STORE') return { result: 'again', pace: 'slow' };", ''], 'stores'),
   mutant('what came with a lost answer is not asked for', 'src/messages/perform.ts', ['context.relays.subscribe([receiving]);', 'void 0;']),
   mutant('tasks that take the place of others', 'src/records/typed-records.ts', ["this.put('counter', 'task', number);", '']),
   mutant('what waits for an old queue is dropped', 'src/rotation/peer-queue.ts', ['moveTasks(step, old.queueId, queueId);', ''], 'move'),

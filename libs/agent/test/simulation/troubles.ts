@@ -5,6 +5,8 @@ export interface Troubles {
   readonly loss: number;
   /** How often a command that counts as lost comes all the same, when its sender has gone on. */
   readonly late: number;
+  /** How often a relay's store fails a step, and how often it fails only after it: `ERR STORE` is the answer. */
+  readonly failures: number;
   /** How often a message is told twice. */
   readonly twice: number;
   /** How often, a step, a connection breaks, a relay is restarted, and a process dies. */
@@ -24,7 +26,7 @@ export interface Troubles {
 }
 
 export const NONE: Troubles = {
-  loss: 0, late: 0, twice: 0, breaks: 0, restarts: 0, deaths: 0, crashes: 0, moves: 0, renewals: 0, additions: 0, capacity: Infinity, losesRelay: false,
+  loss: 0, late: 0, failures: 0, twice: 0, breaks: 0, restarts: 0, deaths: 0, crashes: 0, moves: 0, renewals: 0, additions: 0, capacity: Infinity, losesRelay: false,
 };
 
 const EVERYTHING: Troubles = { ...NONE, loss: 0.1, late: 0.02, twice: 0.05, breaks: 0.03, restarts: 0.01, deaths: 0.02, crashes: 0.01 };
@@ -33,6 +35,7 @@ export const TROUBLES: readonly (readonly [name: string, troubles: Troubles])[] 
   ['in peace', NONE],
   ['with losses', { ...NONE, loss: 0.2 }],
   ['with commands that come late', { ...NONE, loss: 0.1, late: 0.1, twice: 0.1 }],
+  ['with stores that fail', { ...NONE, failures: 0.1, deaths: 0.02 }],
   ['with broken connections', { ...NONE, breaks: 0.05, restarts: 0.02 }],
   ['with deaths', { ...NONE, deaths: 0.03 }],
   ['with deaths at commits', { ...NONE, crashes: 0.05 }],

@@ -86,6 +86,10 @@ export class World {
     return this.#happens('late', 'commands that come late');
   }
 
+  isStoreFailing(): boolean {
+    return this.#happens('failures', 'stores that failed');
+  }
+
   isToldTwice(): boolean {
     return this.#happens('twice', 'messages told twice');
   }
