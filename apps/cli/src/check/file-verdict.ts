@@ -3,7 +3,7 @@ import { CodedError, errorText, hasCode } from '@polyplex/base';
 import { XftpClientError, XftpRefusedError } from '@polyplex/client';
 import type { XftpError } from '@polyplex/protocol-xftp';
 import type { CheckReport } from './steps.ts';
-import { CHECK_EXIT, OTHER_SERVER, UNREACHABLE, type Verdict, WORKS } from './verdict.ts';
+import { CHECK_EXIT, OTHER_SERVER, SILENT, UNREACHABLE, type Verdict, WORKS } from './verdict.ts';
 
 /** Advice is empty where the failure says all that is known. */
 export function fileVerdictOf({ steps }: Pick<CheckReport, 'steps'>, hasPassword: boolean): Verdict {
@@ -52,7 +52,7 @@ function connectionAdvice({ code, cause }: XftpClientError): string {
   }
   if (hasCode(cause, 'TLS')) return 'What answers there does not speak TLS as XFTP servers do: check the port.';
   if (code === 'VERSION') return 'It speaks other versions of the protocol than this program: update the older of the two.';
-  return code === 'NETWORK' || code === 'TIMEOUT' ? 'It accepted the connection, and then was silent or hung up: look at its load, its log and its limits.' : '';
+  return code === 'NETWORK' || code === 'TIMEOUT' ? SILENT : '';
 }
 
 function passwordAdvice(hasPassword: boolean): string {

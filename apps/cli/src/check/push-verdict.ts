@@ -3,7 +3,7 @@ import { errorText, hasCode } from '@polyplex/base';
 import { NtfRefusedError, SmpClientError } from '@polyplex/client';
 import type { NtfError } from '@polyplex/protocol-ntf';
 import type { CheckReport } from './steps.ts';
-import { CHECK_EXIT, isOtherServer, isUnreachable, OTHER_SERVER, UNREACHABLE, type Verdict, WORKS } from './verdict.ts';
+import { CHECK_EXIT, isOtherServer, isUnreachable, OTHER_SERVER, SILENT, UNREACHABLE, type Verdict, WORKS } from './verdict.ts';
 
 /** Advice is empty where the failure says all that is known. */
 export function pushVerdictOf({ steps }: Pick<CheckReport, 'steps'>): Verdict {
@@ -28,5 +28,5 @@ function adviceOf(failure: unknown): string {
   }
   if (hasCode(cause, 'TLS')) return 'What answers there does not speak TLS as push proxies do: check the port.';
   if (broker.type === 'TRANSPORT' && broker.error === 'VERSION') return 'It speaks other versions of the protocol than this program: update the older of the two.';
-  return code === 'NETWORK' || code === 'TIMEOUT' ? 'It accepted the connection, and then was silent or hung up: look at its load, its log and its limits.' : '';
+  return code === 'NETWORK' || code === 'TIMEOUT' ? SILENT : '';
 }

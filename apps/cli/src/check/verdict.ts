@@ -22,6 +22,8 @@ export const UNREACHABLE: Verdict = {
   advice: 'The server cannot be reached: check host, port, firewall, and that it is running.',
 };
 
+export const SILENT = 'It accepted the connection, and then was silent or hung up: look at its log, its load and limits, and whether its store can be reached.';
+
 /** Advice is empty where the failure says all that is known. */
 export function verdictOf({ steps }: Pick<CheckReport, 'steps'>, hasPassword: boolean): Verdict {
   const failure = steps.at(-1)?.failure ?? null;
@@ -56,7 +58,7 @@ function adviceOf(failure: unknown, hasPassword: boolean): string {
   }
   if (hasCode(cause, 'TLS')) return 'What answers there does not speak TLS as SMP servers do: check the port.';
   if (broker.type === 'TRANSPORT' && broker.error === 'VERSION') return 'It speaks other versions of the protocol than this program: update the older of the two.';
-  return code === 'NETWORK' || code === 'TIMEOUT' ? 'It accepted the connection, and then was silent or hung up: look at its load, its log and its limits.' : '';
+  return code === 'NETWORK' || code === 'TIMEOUT' ? SILENT : '';
 }
 
 function refusalAdvice({ error }: RefusedError, hasPassword: boolean): string {
