@@ -19,7 +19,7 @@ export type SubscriptionState =
   | { readonly state: 'ended' }
   /** The queue or its notifier was deleted, or the key is not valid any more; not tried again. */
   | { readonly state: 'gone' }
-  /** The relay refused for another reason; tried again after the next reconnect. */
+  /** The relay refused for another reason; tried again after the next reconnect, and before where its store was in trouble. */
   | { readonly state: 'refused'; readonly error: SmpError }
   /** The relay's answer is not one that we know (a newer relay's error, say); tried again after the next reconnect. */
   | { readonly state: 'unclear'; readonly error: SmpClientError };
@@ -71,6 +71,11 @@ class Reconnecting implements ReconnectingClient {
   private waiters: PromiseWithResolvers<SmpClient>[] = [];
   private attempt = 0;
   private cancelWait: (() => void) | null = null;
+  /** Some subscription was answered on this connection. */
+  private answers = false;
+  /** Tried again on this connection, after a wait. */
+  private readonly again = new Set<Subscription>();
+  private cancelAgain: (() => void) | null = null;
   private restored = false;
 
   constructor(options: ReconnectingOptions) {
@@ -112,6 +117,7 @@ class Reconnecting implements ReconnectingClient {
     if (this.aborter.signal.aborted) return;
     this.aborter.abort();
     this.cancelWait?.();
+    this.forgetAgain();
     this.current?.close();
     for (const waiter of this.waiters.splice(0)) waiter.reject(closedError());
   }
@@ -154,10 +160,32 @@ class Reconnecting implements ReconnectingClient {
     const outcomes = await subscribeAll(client, subscriptions);
     if (this.current !== client) return false;
     outcomes.forEach((outcome, i) => this.settle(subscriptions[i]!, outcome));
-    if (outcomes.every(isAnswered)) return true;
-    // Some were not answered: what the relay thinks is unknown, so begin again.
-    client.close();
-    return false;
+    this.answers ||= outcomes.some(isAnswered);
+    if (!this.answers && outcomes.length > 0) {
+      client.close();
+      return false;
+    }
+    // A relay may be without a part of its store, and leave what needs that unanswered. One that hangs is found by its PINGs.
+    this.tryAgain(client, subscriptions.filter((_, i) => !isAnswered(outcomes[i]!) || isTrouble(outcomes[i]!)));
+    return true;
+  }
+
+  private tryAgain(client: SmpClient, subscriptions: readonly Subscription[]): void {
+    for (const subscription of subscriptions) this.again.add(subscription);
+    if (this.again.size === 0) return;
+    const { random = Math.random } = this.options;
+    const { maxMs } = this.backoff;
+    this.cancelAgain ??= this.clock.after(backoffMs({ ...this.backoff, initialMs: maxMs }, 0, random()), () => {
+      const wanted = [...this.again].filter((subscription) => this.subscriptions.get(idKey(subscription.entityId)) === subscription);
+      this.forgetAgain();
+      if (this.current === client && wanted.length > 0) void this.restore(client, wanted);
+    });
+  }
+
+  private forgetAgain(): void {
+    this.cancelAgain?.();
+    this.cancelAgain = null;
+    this.again.clear();
   }
 
   private settle(subscription: Subscription, outcome: SubscribeOutcome): void {
@@ -185,6 +213,8 @@ class Reconnecting implements ReconnectingClient {
     const wasRestored = this.restored;
     this.current = null;
     this.restored = false;
+    this.answers = false;
+    this.forgetAgain();
     if (wasRestored) this.options.onConnection?.(false);
     if (this.clock.now() - since >= STABLE_AFTER_MS) this.attempt = 0;
     this.retry();
@@ -200,6 +230,10 @@ class Reconnecting implements ReconnectingClient {
 /** An answer that cannot be read is one: to begin again would bring the same (SMP §5.7). */
 function isAnswered(outcome: SubscribeOutcome): boolean {
   return outcome.result !== 'failed' || outcome.error.code === 'RESPONSE' || outcome.error.code === 'UNEXPECTED';
+}
+
+function isTrouble(outcome: SubscribeOutcome): boolean {
+  return outcome.result === 'refused' && outcome.error.type === 'STORE';
 }
 
 function closedError(): SmpClientError {

@@ -158,7 +158,7 @@ describe('subscriptions', () => {
   });
 
   it('refused for another reason stay, and are tried again', async () => {
-    const { client, clock, sessions, seen } = begin({ answer: () => ({ tag: 'ERR', error: { type: 'STORE', text: 'busy' } }) });
+    const { client, clock, sessions, seen } = begin({ answer: () => ({ tag: 'ERR', error: { type: 'INTERNAL' } }) });
     client.subscribe([sub(1)]);
     await client.ready();
     expect(seen.states).toEqual(['1 refused']);
@@ -167,6 +167,36 @@ describe('subscriptions', () => {
     clock.advance(1_000);
     await client.ready();
     expect(subsOf(sessions[1]!.asked)).toEqual([1]);
+  });
+
+  it.each<[string, SmpReply | null]>([
+    ['unanswered beside others that are', null], ['refused for trouble of a store', { tag: 'ERR', error: { type: 'STORE', text: 'busy' } }],
+  ])('%s are tried again on the same connection', async (_, trouble) => {
+    let isInTrouble = true;
+    const { client, clock, sessions, seen } = begin({ answer: ({ entityId }) => ((isInTrouble && numberOf(entityId) > 1) || numberOf(entityId) === 4 ? trouble : SOK) });
+    client.subscribe([sub(1), sub(2), sub(3), sub(4)]);
+    await turns();
+    if (trouble === null) clock.advance(30_000);
+    await client.ready();
+    client.forget(id(3));
+    isInTrouble = false;
+    clock.advance(9_999);
+    await turns();
+    expect(subsOf(sessions[0]!.asked)).toEqual([1, 2, 3, 4]);
+    clock.advance(1);
+    await turns();
+    expect(subsOf(sessions[0]!.asked)).toEqual([1, 2, 3, 4, 2, 4]);
+    if (trouble === null) clock.advance(30_000);
+    await turns();
+    clock.advance(10_000);
+    await turns();
+    expect(subsOf(sessions[0]!.asked)).toEqual([1, 2, 3, 4, 2, 4, 4]);
+    expect(seen.states.filter((state) => state.endsWith('subscribed'))).toEqual(['1 subscribed', '2 subscribed']);
+    expect(sessions).toHaveLength(1);
+    sessions[0]!.connection.destroy('error');
+    await turns();
+    client.close();
+    expect(clock.pending).toBe(0);
   });
 
   it('without an answer make it begin again', async () => {
