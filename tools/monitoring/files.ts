@@ -68,7 +68,7 @@ const traffic: readonly SizedPanel[] = [
 
 const errors: readonly SizedPanel[] = [
   graph({
-    title: 'Commands answered with an error', description: 'By type. Some AUTH is usual: files that have expired. QUOTA: no room. FILE_IO, INTERNAL: the server has a problem.', unit: 'ops', stacked: true,
+    title: 'Commands answered with an error', description: 'By type. Some AUTH is usual: files that have expired. QUOTA: no room. TIMEOUT: slow clients, or a store that is away. FILE_IO, INTERNAL: the server has a problem.', unit: 'ops', stacked: true,
     queries: [{ expr: `sum by (type) (rate(polyplex_xftp_errors_total{${NODES}}[$__rate_interval]))`, legend: '{{type}}' }],
   }),
   graph({

@@ -9,7 +9,7 @@ const rate = (metric: string): string => `rate(${metric}{${NODES}}[$__rate_inter
 
 const now: readonly SizedPanel[] = [
   number({
-    title: 'Primaries out of reach', description: 'Of at least one node. Commands for their queues are answered with errors of the store.', unit: 'none', limits: [{ at: 1, color: 'red' }],
+    title: 'Primaries out of reach', description: 'Of at least one node. Commands for their queues get no answer, and clients try again.', unit: 'none', limits: [{ at: 1, color: 'red' }],
     queries: [{ expr: `count(min by (shard) (polyplex_redis_connected{${NODES}}) == 0) or vector(0)`, legend: 'out of reach' }],
   }),
   number({ title: 'Primaries', description: 'As the nodes know them.', unit: 'none', queries: [{ expr: `max(polyplex_redis_primaries{${NODES}})`, legend: 'primaries' }] }),

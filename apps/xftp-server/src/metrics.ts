@@ -41,6 +41,7 @@ function addCounters(metrics: Metrics, { stats }: XftpServer): void {
   metrics.counter(['polyplex_xftp_uploaded_bytes_total', 'Bytes of uploads, also of those that did not end well'], () => stats.bytesUploaded.value);
   metrics.counter(['polyplex_xftp_downloaded_bytes_total', 'Bytes of downloads, also of those that did not end well'], () => stats.bytesDownloaded.value);
   metrics.counter(['polyplex_xftp_internal_errors_total', 'Commands answered ERR INTERNAL by a fault of the program'], () => stats.internalErrors.value);
+  metrics.counter(['polyplex_xftp_store_failures_total', 'Commands that the store of records or of bodies failed'], () => stats.storeFailures.value);
 }
 
 function addFamilies(metrics: Metrics, { server: { stats } }: MetricsSources): void {

@@ -37,6 +37,7 @@ function counters({ stats }: XftpServer): Counters {
     fileDownloads: stats.fileDownloads.value,
     bytesUploaded: stats.bytesUploaded.value,
     bytesDownloaded: stats.bytesDownloaded.value,
+    storeErrors: stats.storeFailures.value,
   };
 }
 

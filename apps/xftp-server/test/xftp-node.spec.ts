@@ -197,6 +197,7 @@ it('a node whose disk is gone is alive, not ready, and says so in its metrics', 
   expect([metric('polyplex_store_available'), metric('polyplex_chunk_store_available')]).toEqual([1, 0]);
   const client = await connect(node);
   await expect(upload(client, await createFile(client))).rejects.toMatchObject({ error: { type: 'TIMEOUT' } });
+  expect((await metrics(node))('polyplex_xftp_store_failures_total')).toBe(1);
   renameSync(join(folder, 'elsewhere'), join(folder, 'data/xftp/files'));
   await sendFile(client);
 });

@@ -10,6 +10,7 @@ export const TRY_AGAIN = errorReply({ type: 'TIMEOUT' });
 
 export function failure(server: FileServer, error: unknown): XftpReply {
   if (error instanceof StoreError) {
+    server.stats.storeFailures.add();
     server.log.error('store failed', { code: error.code });
     return error.code === 'UNAVAILABLE' ? TRY_AGAIN : INTERNAL;
   }

@@ -27,6 +27,8 @@ export class XftpStats {
   /** Bodies that were left, and those that no record knew. */
   readonly bodiesSwept = new CounterFamily<'left' | 'stray'>();
   readonly internalErrors = new Counter();
+  /** Commands that the store of records or of bodies failed, whatever they were answered. */
+  readonly storeFailures = new Counter();
   /** Bodies that came or went whole, as fast as their client took part; seconds. */
   readonly transferSeconds = new HistogramFamily<'upload' | 'download'>();
   /** Different files that downloads began of. */

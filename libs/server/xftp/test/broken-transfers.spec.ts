@@ -96,6 +96,7 @@ describe('a disk that fails', () => {
     const server = await start(failing({ write: refuse }));
     const client = await connect(server);
     expect(said((await upload(client, await createFile(client))).reply)).toBe('ERR FILE_IO');
+    expect(server.server.stats.storeFailures.value).toBe(1);
     await nothingIsLeft(server);
   });
 

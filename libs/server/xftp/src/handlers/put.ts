@@ -70,6 +70,7 @@ async function receive({ call: { server, body }, file }: Context, bodyId: string
       await removeBody(server, bodyId);
       throw error;
     }
+    server.stats.storeFailures.add();
     server.log.error('a body could not be written', { code: error.code });
     return { type: error.code === 'UNAVAILABLE' ? 'TIMEOUT' : 'FILE_IO' };
   }
