@@ -6,7 +6,7 @@ import type { FileServer } from './context.ts';
 export const INTERNAL = errorReply({ type: 'INTERNAL' });
 
 /** Apps take any other error for the last word on a transfer; after this one they try again. */
-export const TRY_AGAIN = errorReply({ type: 'TIMEOUT' });
+const TRY_AGAIN = errorReply({ type: 'TIMEOUT' });
 
 export function failure(server: FileServer, error: unknown): XftpReply {
   if (error instanceof StoreError) {
