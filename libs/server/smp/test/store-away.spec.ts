@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { relayDialer } from '../src/index.ts';
 import { acknowledge, bodyOf, createQueue, newCommand, send, type TestQueue, text } from './support/queue.ts';
 import { RawClient, said } from './support/raw-client.ts';
-import { startRelay, type TestRelay } from './support/relay.ts';
+import { startRelay, type TestRelay, total } from './support/relay.ts';
 
 let relay: TestRelay;
 let recipient: RawClient;
@@ -17,7 +17,7 @@ let isAway: boolean;
 let lost: readonly TestQueue[];
 
 const away = (): StoreError => new StoreError('UNAVAILABLE', 'as the test wants');
-const unanswered = (): number => relay.nodes[0]!.server.stats.errors.get('STORE');
+const unanswered = (): number => total(relay, ({ server }) => server.stats.errors.get('STORE'));
 
 function mortal(store: QueueStore): QueueStore {
   return new Proxy(store, {
