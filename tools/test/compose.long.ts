@@ -2,7 +2,7 @@
  * The compose file of the cluster, its services in namespaces of this machine: it comes up, carries the smoke profile, and takes a
  * new version of every relay under load without losing a message.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,10 +40,14 @@ beforeAll(async () => {
   }, { timeoutMs: 180_000 });
 }, 200_000);
 afterAll(async () => {
-  world.kill('SIGTERM');
-  await waitUntil('its end', async () => (world.exitCode !== null || world.signalCode !== null ? true : undefined), { timeoutMs: 60_000 }).catch(() => world.kill('SIGKILL'));
+  await end();
   rmSync(folder, { recursive: true, force: true });
 }, 90_000);
+
+async function end(): Promise<void> {
+  world.kill('SIGTERM');
+  await waitUntil('its end', async () => (world.exitCode !== null || world.signalCode !== null ? true : undefined), { timeoutMs: 60_000 }).catch(() => world.kill('SIGKILL'));
+}
 
 /** A script in the network of the services. */
 function inside(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<{ readonly code: number | null; readonly output: string }> } {
@@ -81,3 +85,10 @@ test('relays are replaced one after another under load, and no message is lost',
   expect(missing).toBe(0);
   expect(accepted).toBeGreaterThan(50);
 });
+
+test('nothing of it goes on when it has ended', async () => {
+  await end();
+  // Each was started with a script that names the folder.
+  const { status, stdout } = spawnSync('pgrep', ['--full', '--list-full', folder], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+}, 90_000);
