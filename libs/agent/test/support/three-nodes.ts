@@ -1,10 +1,10 @@
 /** One relay of three nodes: behind HAProxy, over one Redis. */
 import { join } from 'node:path';
-import { openFolder, type ServerNode, startHaproxy, startRedis, startRelayNode } from '@polyplex/local-cluster';
+import { openFolder, type RedisServer, type ServerNode, startHaproxy, startRedis, startRelayNode } from '@polyplex/local-cluster';
 
 const NODES = 3;
 const SETTINGS = [
-  'storage.engine=redis', 'redis.sweepInterval=1s', 'limits.newQueuesPerMinute=0', 'limits.newQueuesPerMinutePerAddress=0', 'listen.proxyProtocol=true',
+  'storage.engine=redis', 'redis.sweepInterval=1s', 'redis.timeout=2s', 'limits.newQueuesPerMinute=0', 'limits.newQueuesPerMinutePerAddress=0', 'listen.proxyProtocol=true',
   'listen.trustedProxies=127.0.0.1',
 ];
 
@@ -12,6 +12,7 @@ export interface ThreeNodes {
   /** Of the balancer. */
   readonly address: string;
   readonly nodes: readonly ServerNode[];
+  readonly redis: RedisServer;
   stop(): Promise<void>;
 }
 
@@ -36,5 +37,5 @@ export async function startThreeNodes(): Promise<ThreeNodes> {
   const first = await start(0);
   const nodes = [first, ...(await Promise.all(Array.from({ length: NODES - 1 }, (_, i) => start(i + 1))))];
   const owned = parts.move();
-  return { address: first.address, nodes, stop: () => owned.disposeAsync() };
+  return { address: first.address, nodes, redis, stop: () => owned.disposeAsync() };
 }
