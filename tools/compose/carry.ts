@@ -26,11 +26,6 @@ function reconnecting(onEvent: (reply: SmpReply) => void): ReconnectingClient {
   });
 }
 
-function fail(error: unknown): never {
-  console.error(error);
-  process.exit(1);
-}
-
 /** Null for what a lost connection left without an answer. */
 async function answered<T>(request: Promise<T>): Promise<T | null> {
   try {
@@ -51,7 +46,7 @@ class Pair {
   constructor(queue: RecipientQueue) {
     this.queue = queue;
     this.recipient = reconnecting((reply) => {
-      if (reply.tag === 'MSG') this.receive({ ...reply, msgId: Uint8Array.from(reply.msgId), body: Uint8Array.from(reply.body) }).catch(fail);
+      if (reply.tag === 'MSG') void this.receive({ ...reply, msgId: Uint8Array.from(reply.msgId), body: Uint8Array.from(reply.body) });
     });
     this.recipient.subscribe([{ kind: 'SUB', entityId: queue.recipientId, key: queue.key }]);
   }

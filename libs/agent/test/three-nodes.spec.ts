@@ -14,6 +14,7 @@ const AWAY_MS = 8000;
 
 let relay: ThreeNodes;
 const agents: TestAgent[] = [];
+
 async function meet(): Promise<[Side, Side]> {
   const made = [0, 1].map(() => new TestAgent([relay.address], { openRelays: (onMessage) => openSmpRelays({ requestTimeoutMs: REQUEST_MS }, onMessage) }));
   agents.push(...made);

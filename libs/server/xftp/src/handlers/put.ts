@@ -7,6 +7,7 @@ import { randomBytes } from '@polyplex/crypto';
 import { AUTH_ERROR, errorReply, OK, type XftpError, type XftpReply } from '@polyplex/protocol-xftp';
 import { StoreError } from '@polyplex/store-contract';
 import type { FileContext, FileHandler } from '../context.ts';
+import { storeFailure } from '../failure.ts';
 import { incomingChunk, UploadError } from '../incoming-chunk.ts';
 import { removeBody } from '../remove-body.ts';
 import { deadline } from '../within.ts';
@@ -70,9 +71,7 @@ async function receive({ call: { server, body }, file }: Context, bodyId: string
       await removeBody(server, bodyId);
       throw error;
     }
-    server.stats.storeFailures.add();
-    server.log.error('a body could not be written', { code: error.code });
-    return { type: error.code === 'UNAVAILABLE' ? 'TIMEOUT' : 'FILE_IO' };
+    return storeFailure(server, error, 'a body could not be written', 'FILE_IO');
   }
 }
 
